@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people; kbuild reads Kbuild. DKMS may append KERNELRELEASE=: nothing here looks at it.
+
+KDIR ?= $(or $(shell scripts/kdir),$(error no kernel to build for))
+
+headers = $(or $(shell scripts/md-headers $(KDIR)),$(error no private headers of md))
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_MD_RAID1WB=m R1WB_MD_HEADERS=$(headers)
+release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+
+modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
+depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
+
+.PHONY: modules help check kunit demo install uninstall clean
+
+modules:
+	+$(kbuild) modules
+	@scripts/check-layout $(KDIR) || { rm -f md-raid1wb.ko; exit 1; }
+
+help:
+	@echo 'Targets:'
+	@echo '  modules    build md-raid1wb.ko (default)'
+	@echo '  check      all checks and tests'
+	@echo '  kunit      the unit tests alone, under User-mode Linux'
+	@echo "  demo       the kernel's raid1 and ours side by side in a virtual machine"
+	@echo '  install    install the module, and let md use it instead of raid1'
+	@echo '  uninstall  undo that'
+	@echo '  clean      remove what was built'
+	@echo
+	@echo 'Variables:'
+	@echo '  KDIR=              kernel build directory [running kernel, or the newest 6.12 with headers]'
+	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
+	@echo '  W=1 C=2            more warnings, sparse'
+
+check kunit demo:
+	@scripts/$@
+
+install: modules
+	+$(kbuild) CONFIG_MODULE_SIG_ALL= modules_install
+	install -D -m 644 raid1wb.conf $(modprobe_conf)
+	$(depmod)
+
+uninstall:
+	rm -f $(modprobe_conf) $(INSTALL_MOD_PATH)/lib/modules/$(release)/updates/md-raid1wb.ko*
+	$(depmod)
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	rm -rf build

@@ -1,0 +1,22 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by the other scripts.
+
+me=${0##*/}
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${R1WB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/raid1wb}
+source_package=linux-source-6.12
+
+die() {
+	echo "$me: $*" >&2
+	exit 1
+}
+
+# need COMMAND PACKAGE: COMMAND must be there.
+need() {
+	command -v "$1" >/dev/null || die "no $1: install $2"
+}
+
+# version_of PACKAGE: its version if it is installed, else nothing.
+version_of() {
+	dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'
+}
