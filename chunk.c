@@ -44,7 +44,8 @@ struct rule {
  */
 static const struct rule rules[R1WB_CHUNK_NR_EVENTS + 1][MAX_RULES] = {
 	[REPAIR] = {
-		{ .with = AGED, .without = STABLE, .clear = AGED, .impossible = true },
+		{ .with = AGED, .without = STABLE, .set = NEEDED, .clear = AGED,
+		  .impossible = true },
 		{ .with = AGED | NEEDED, .clear = AGED, .impossible = true },
 		{ .with = AGED | RESYNC, .clear = AGED, .impossible = true },
 	},
@@ -80,8 +81,13 @@ static const struct rule rules[R1WB_CHUNK_NR_EVENTS + 1][MAX_RULES] = {
 		{ .with = NEEDED | DEGRADED },
 		{ .with = NEEDED, .set = RESYNC, .clear = NEEDED },
 	},
+	/*
+	 * Only AGE and CLEAR know of flushes, so the sync must not make a chunk
+	 * clean by itself: without STABLE there would be nothing left of it.
+	 */
 	[R1WB_CHUNK_SYNC_DONE] = {
-		{ .clear = RESYNC },
+		{ .with = RESYNC | STABLE, .clear = RESYNC },
+		{ .with = RESYNC, .set = NEEDED, .clear = RESYNC },
 	},
 	[R1WB_CHUNK_SYNC_ABORT] = {
 		{ .with = RESYNC, .set = NEEDED, .clear = RESYNC },

@@ -37,16 +37,20 @@
  * enum r1wb_chunk_event - what may happen to a chunk
  * @R1WB_CHUNK_HOLD:	a write to the chunk begins
  * @R1WB_CHUNK_RELEASE:	a write to the chunk has really ended
- * @R1WB_CHUNK_COMMITTED: a write of the bitmap page in which the bit was set
- *			has succeeded on every active member
+ * @R1WB_CHUNK_COMMITTED: a write of the bitmap page has succeeded on every
+ *			active member, and the bit has been set in the page
+ *			without a break from before that write until now
  * @R1WB_CHUNK_NEED:	the chunk must be synced (found set at load, dirty_bits)
  * @R1WB_CHUNK_MEMBER_LOST: a member failed; whatever its cache held is lost
  * @R1WB_CHUNK_SYNC_START: a sync window of the chunk begins; there is work if
  *			r1wb_chunk_needs_work() says so of the word before it
- * @R1WB_CHUNK_SYNC_DONE: the whole chunk has been synced
+ * @R1WB_CHUNK_SYNC_DONE: the whole chunk has been synced; in vain (NEEDED
+ *			again) if its bit is not STABLE by now
  * @R1WB_CHUNK_SYNC_ABORT: the sync of the chunk ended short
  * @R1WB_CHUNK_AGE:	the daemon's first pass, before it flushes the members
- * @R1WB_CHUNK_CLEAR:	the daemon's second pass, after it has flushed them
+ * @R1WB_CHUNK_CLEAR:	the daemon's second pass, after it has flushed them.
+ *			If this makes the word 0, the bit must leave the page
+ *			under the same lock under which bits get into it
  * @R1WB_CHUNK_NR_EVENTS: how many there are
  */
 enum r1wb_chunk_event {

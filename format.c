@@ -134,7 +134,7 @@ static void to_cpu(struct r1wb_super *super, const struct r1wb_disk_super *disk)
 static enum r1wb_super_verdict judge_version(struct reading *r)
 {
 	if (r->magic != R1WB_SUPER_MAGIC)
-		return refuse(r, "bad magic %#x", r->magic);
+		return refuse(r, "bad magic 0x%08x", r->magic);
 
 	switch (r->version) {
 	case R1WB_SUPER_VERSION:
