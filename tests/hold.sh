@@ -23,7 +23,7 @@ hold_test() {
 		bits=$(dirty_bits /dev/hold_fast)
 		same_data /dev/hold_fast /dev/hold_base 8 "$((from + chunk))" && equal=yes && break
 		[[ $bits != 0 ]] || break
-		sleep 0.2
+		sleep 2
 	done
 	took=$((($(now) - begin) / 1000))
 	if [[ $equal ]]; then

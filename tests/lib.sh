@@ -28,7 +28,7 @@ check() {
 		ok "$name"
 	else
 		not_ok "$name"
-		[[ ! $output ]] || sed 's/^/# /' <<<"$output"
+		[[ ! $output ]] || echo "# ${output//$'\n'/$'\n# '}"
 		return 1
 	fi
 }
@@ -59,12 +59,14 @@ now() {
 	echo $((10#${uptime/./} * 10))
 }
 
-# wait_for SECONDS CONDITION: wait until the shell CONDITION is true, at most so long.
+# wait_for SECONDS CONDITION: wait until the shell CONDITION is true, at most so long. Looks ever less often, up to once
+# a second: where processors are emulated, looking is expensive and waiting is not.
 wait_for() {
-	local end=$(($(now) + $1 * 1000))
+	local end=$(($(now) + $1 * 1000)) pauses=(0.05 0.1 0.2 0.5)
 	until eval "$2"; do
 		(($(now) < end)) || return 1
-		sleep 0.1
+		sleep "${pauses[0]:-1}"
+		pauses=("${pauses[@]:1}")
 	done
 }
 
