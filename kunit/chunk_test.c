@@ -320,7 +320,7 @@ static void random_walk(struct kunit *test)
 	atomic_t chunk = ATOMIC_INIT(0);
 	struct rnd_state random;
 	struct model m = {};
-	u32 old, cleared = 0;
+	u32 old, new, cleared = 0;
 	int i;
 
 	r1wb_test_seed(test, &random);
@@ -331,9 +331,14 @@ static void random_walk(struct kunit *test)
 
 		if (event == R1WB_CHUNK_RELEASE && !m.holds)
 			continue;
+		if (event == R1WB_CHUNK_HOLD && r1wb_test_below(&random, 2)) {
+			m.holds++;
+			KUNIT_ASSERT_EQ(test, m.stable, r1wb_chunk_hold_stable(&chunk));
+			continue;
+		}
 		model_apply(&m, event, degraded);
-		KUNIT_ASSERT_EQ_MSG(test, model_word(&m),
-				    r1wb_chunk_apply(&chunk, event, degraded, &old),
+		new = r1wb_chunk_apply(&chunk, event, degraded, &old);
+		KUNIT_ASSERT_EQ_MSG(test, model_word(&m), new,
 				    "step %d: %s%s of %#x", i, event_names[event],
 				    degraded ? " degraded" : "", before);
 		KUNIT_ASSERT_EQ(test, before, old);
