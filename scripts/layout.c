@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The types that we share with md-mod, one per line; scripts/check-layout takes their names from here and compares
- * what the compiler made of each with the kernel's own. Never linked into the module.
+ * The types that we share with md-mod, one per line; scripts/check-layout takes their names from
+ * here and compares what the compiler made of each with the kernel's own. Never linked into the
+ * module.
  */
 #include "md.h"
 #include "md-bitmap.h"
