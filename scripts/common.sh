@@ -3,7 +3,7 @@
 
 me=${0##*/}
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cache=${R1WB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/raid1wb}
+cache=${R1WB_CACHE:-${XDG_CACHE_HOME:-~/.cache}/raid1wb}
 source_package=linux-source-6.12
 
 die() {
