@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bounce copies and the backlog counter.
+ *
+ * Does not decide whether a write goes behind (fallback.c), nor send it
+ * (write.c).  Copies are made in the submitter's context; the rest is called
+ * from anywhere.
+ *
+ * Keeps I5: one copy feeds all members.  Its memory may fail (I7).
+ */
+#include <linux/slab.h>
+#include <kunit/static_stub.h>
+#include "behind.h"
+
+void r1wb_backlog_init(struct r1wb_backlog *backlog)
+{
+	init_waitqueue_head(&backlog->drained);
+}
+
+static void note_most(struct r1wb_backlog *backlog, int writes)
+{
+	int most = atomic_read(&backlog->most);
+
+	while (writes > most &&
+	       !atomic_try_cmpxchg_relaxed(&backlog->most, &most, writes))
+		;
+}
+
+void r1wb_backlog_add(struct r1wb_backlog *backlog)
+{
+	note_most(backlog, atomic_inc_return(&backlog->writes));
+}
+
+/* The array may not be torn down before its order has been left as well. */
+void r1wb_backlog_done(struct r1wb_backlog *backlog)
+{
+	if (atomic_dec_and_test(&backlog->writes))
+		wake_up_all(&backlog->drained);
+}
+
+/* Context: process, sleeps until every behind write has ended. */
+void r1wb_backlog_drain(struct r1wb_backlog *backlog)
+{
+	wait_event(backlog->drained, !atomic_read(&backlog->writes));
+}
+
+/* Large folios only if they lie around; single pages with modest effort. */
+struct folio *r1wb_copy_folio(size_t bytes)
+{
+	unsigned int order = min_t(unsigned int, get_order(bytes),
+				   PAGE_ALLOC_COSTLY_ORDER);
+
+	KUNIT_STATIC_STUB_REDIRECT(r1wb_copy_folio, bytes);
+
+	if ((PAGE_SIZE << order) > bytes && order)
+		order--;
+	for (; order; order--) {
+		struct folio *folio = folio_alloc(GFP_NOWAIT | __GFP_NOWARN,
+						  order);
+		if (folio)
+			return folio;
+	}
+	return folio_alloc(GFP_NOIO | __GFP_NOWARN | __GFP_NORETRY, 0);
+}
+
+/* What the copy needs if memory comes in folios of the size asked for. */
+unsigned int r1wb_copy_segments(const struct bio *parent)
+{
+	if (!bio_has_data((struct bio *)parent))
+		return 0;
+	return DIV_ROUND_UP(parent->bi_iter.bi_size,
+			    PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER);
+}
+
+static bool fill_with_folios(struct bio *copy, size_t bytes)
+{
+	while (bytes) {
+		struct folio *folio = r1wb_copy_folio(bytes);
+		size_t len;
+
+		if (!folio)
+			return false;
+		len = min(bytes, folio_size(folio));
+		if (!bio_add_folio(copy, folio, len, 0)) {
+			folio_put(folio);
+			return false;
+		}
+		bytes -= len;
+	}
+	return true;
+}
+
+/**
+ * r1wb_copy_alloc - copy a write's data
+ * @parent:	the write, with data
+ *
+ * Context: process, may sleep for memory but does not try hard.
+ * Return: a bio without a device that holds the data and @parent's op and
+ *	   flags, owned by the caller (r1wb_copy_free()); NULL without memory.
+ */
+struct bio *r1wb_copy_alloc(struct bio *parent)
+{
+	size_t bytes = parent->bi_iter.bi_size;
+	unsigned short vecs = bio_max_segs(DIV_ROUND_UP(bytes, PAGE_SIZE));
+	struct bio *copy;
+
+	copy = bio_kmalloc(vecs, GFP_NOIO | __GFP_NOWARN | __GFP_NORETRY);
+	if (!copy)
+		return NULL;
+	bio_init(copy, NULL, copy->bi_inline_vecs, vecs, parent->bi_opf);
+	if (!fill_with_folios(copy, bytes)) {
+		r1wb_copy_free(copy);
+		return NULL;
+	}
+	copy->bi_ioprio = parent->bi_ioprio;
+	copy->bi_write_hint = parent->bi_write_hint;
+	copy->bi_iter.bi_sector = parent->bi_iter.bi_sector;
+	bio_copy_data(copy, parent);
+	return copy;
+}
+
+void r1wb_copy_free(struct bio *copy)
+{
+	struct folio_iter fi;
+
+	bio_for_each_folio_all(fi, copy)
+		folio_put(fi.folio);
+	bio_uninit(copy);
+	kfree(copy);
+}

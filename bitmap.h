@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The counting write-intent bitmap.
+ *
+ * One bit per chunk lives on every active member; one atomic word per chunk
+ * lives in memory and counts who still needs the bit.  A bit is set on disk
+ * before data of its chunk is sent anywhere, and cleared only after every
+ * write to the chunk has really ended and every member has been flushed.
+ *
+ * Nothing in here knows about requests, barriers or write-behind.
+ */
+#ifndef R1WB_BITMAP_H
+#define R1WB_BITMAP_H
+
+#include <linux/blk_types.h>
+#include <linux/list.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+struct bitmap_operations;
+struct mddev;
+struct r1wb_bitmap;
+struct r1wb_swap;
+
+/**
+ * struct r1wb_rider - somebody who may go on once bits are stable
+ * @link:	on the list of the page whose write it waits for
+ * @first:	first chunk still to be looked at
+ * @last:	last chunk of the range
+ * @status:	set before @go: BLK_STS_IOERR if no member, or not the last one
+ *		that is left, could be made to hold the bits.  Then data must not
+ *		be sent: nothing would ever tell that the legs differ
+ * @go:		called when every bit of the range is stable; process context
+ *		(the bitmap's WQ_MEM_RECLAIM workqueue), may submit bios, must
+ *		not wait for anything that needs a page commit.  A member may
+ *		have failed meanwhile: the caller looks at MD_SB_CHANGE_PENDING
+ *
+ * Embedded in the caller's request; the bitmap owns it from a
+ * r1wb_bitmap_ride() that returned false until @go is called.
+ */
+struct r1wb_rider {
+	struct list_head	link;
+	unsigned long		first;
+	unsigned long		last;
+	blk_status_t		status;
+	void			(*go)(struct r1wb_rider *rider);
+};
+
+/**
+ * struct r1wb_seat - where an array keeps its bitmap
+ * @mddev:	the array
+ * @bitmap:	ours, or NULL; changes under reconfig_mutex.  Whoever looks at it
+ *		without that, and without a hold or a write under way, is in an RCU
+ *		read section
+ * @core_ops:	what mddev->bitmap_ops was before
+ * @swap:	of the attributes; NULL for dm-raid, which has none
+ * @changing:	one bitmap is being replaced by another
+ * @swapped:	woken when writes that found r1wb_seat_ready() false may go on
+ *
+ * Embedded in struct r1wb_conf, reached with r1wb_seat(mddev).  md must not
+ * see a bitmap of ours in mddev->bitmap before the core's md/bitmap/
+ * attributes, which reach into the core's private struct, have been replaced.
+ */
+struct r1wb_seat {
+	struct mddev			*mddev;
+	struct r1wb_bitmap		*bitmap;
+	struct bitmap_operations	*core_ops;
+	struct r1wb_swap		*swap;
+	bool				changing;
+	wait_queue_head_t		swapped;
+};
+
+/* called by run() and free(), which hold reconfig_mutex */
+void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev);
+void r1wb_seat_remove(struct r1wb_seat *seat);
+/*
+ * False while a bitmap exists that md cannot see yet.  make_request() waits on
+ * @swapped then, for a short time, and returns false to be called again:
+ * whoever suspends the array must not have to wait for the swap.
+ */
+bool r1wb_seat_ready(struct r1wb_seat *seat);
+
+/*
+ * A hold keeps the bits of a range set.  md takes the parent's hold through
+ * startwrite/endwrite; a behind write takes one more before the parent can
+ * complete.  Any context.
+ */
+void r1wb_bitmap_hold(struct r1wb_bitmap *bitmap, sector_t sector,
+		      sector_t sectors);
+void r1wb_bitmap_release(struct r1wb_bitmap *bitmap, sector_t sector,
+			 sector_t sectors);
+
+/*
+ * True when all bits of the held range are stable on every active member;
+ * otherwise the commit of what is missing has been started and @rider->go
+ * will be called.  Does not sleep.
+ */
+bool r1wb_bitmap_ride(struct r1wb_bitmap *bitmap, struct r1wb_rider *rider,
+		      sector_t sector, sector_t sectors);
+
+/*
+ * A member is gone: every set bit becomes NEEDED.  Called by the error handler,
+ * in any context, after it has counted the member as missing.
+ */
+void r1wb_bitmap_member_lost(struct r1wb_bitmap *bitmap);
+/*
+ * A member has joined: no write may be sent before the whole of its chunks'
+ * bitmap page is on it, too.  Called by hot_add_disk, while the array is
+ * suspended, after rdev->raid_disk has been set.
+ */
+void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap);
+
+/*
+ * A window of a resync could not be copied: its chunks are NEEDED again, before
+ * md_done_sync() lets their sync end.  Any context.
+ */
+void r1wb_bitmap_sync_failed(struct mddev *mddev, sector_t sector,
+			     sector_t sectors);
+
+/*
+ * Provided by the personality: wait until no behind write holds a chunk of the
+ * bitmap in use.  The bitmap calls it under reconfig_mutex.
+ */
+void r1wb_drain_behind(struct mddev *mddev);
+
+int __init r1wb_bitmap_init(void);
+void r1wb_bitmap_exit(void);
+
+#endif /* R1WB_BITMAP_H */

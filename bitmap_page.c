@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bitmap pages: getting their bits onto the disks, in groups.
+ *
+ * A write of a page to all active members is a flight.  Each page has at most
+ * one in the air; whoever needs a bit that is not in it rides on the next.
+ *
+ * Does not decide which bits are set or cleared, nor when a lazy write is due.
+ * Riders board in any context; flights are launched and landed by the page's
+ * work, their bios end in irq.  Takes the page's lock only, and calls nobody
+ * with it held.
+ *
+ * Keeps I1: a chunk's word becomes STABLE when a flight that had its bit has
+ * ended on every active member, and a rider goes no earlier.
+ */
+#include <linux/slab.h>
+#include "bitmap_impl.h"
+
+#define PAGE_WORDS	(R1WB_PAGE_BYTES / sizeof(__le64))
+#define SUPER_WORDS	(R1WB_SUPER_BYTES / sizeof(__le64))
+#define NO_ROSTER	(-1)
+
+static struct r1wb_bitmap *bitmap_of(const struct r1wb_bitmap_page *page)
+{
+	return page->store->bitmap;
+}
+
+static void wake_page(struct r1wb_bitmap_page *page)
+{
+	queue_work(bitmap_of(page)->commit_wq, &page->work);
+}
+
+/* ---- bits ---- */
+
+/* Will the bit be on disk without another flight? */
+static bool is_coming(const struct r1wb_bitmap_page *page, unsigned int bit)
+{
+	return test_bit(R1WB_PAGE_FLYING, &page->flags) ?
+	       test_bit_le(bit, page->flight) : test_bit_le(bit, page->stable);
+}
+
+/**
+ * r1wb_page_set_bit - a chunk's bit must be on disk
+ * @page:	its page, locked
+ * @chunk:	the chunk; its word is not 0
+ *
+ * If the bit never left the disks, as after a clearing that was not written
+ * yet, the chunk is STABLE on return.  Otherwise somebody has to kick the
+ * page, sooner or later.
+ */
+void r1wb_page_set_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
+{
+	unsigned int bit = r1wb_bit_in_page(chunk);
+
+	lockdep_assert_held(&page->lock);
+	if (!__test_and_set_bit_le(bit, page->image))
+		page->bits++;
+	if (!is_coming(page, bit))
+		__set_bit(R1WB_PAGE_WANTED, &page->flags);
+	else if (test_bit_le(bit, page->stable))
+		r1wb_chunk_apply(&page->store->chunks[chunk],
+				 R1WB_CHUNK_COMMITTED, false, NULL);
+}
+
+/**
+ * r1wb_page_clear_bit - a chunk has become clean
+ * @page:	its page, locked since before its word became 0
+ * @chunk:	the chunk
+ */
+void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
+{
+	lockdep_assert_held(&page->lock);
+	if (__test_and_clear_bit_le(r1wb_bit_in_page(chunk), page->image))
+		page->bits--;
+	__set_bit(R1WB_PAGE_WANTED, &page->flags);
+}
+
+/* ---- landing ---- */
+
+/*
+ * The holders of this chunk gave up before its bit was on disk.  A bit without
+ * a word would be cleared by nobody, nor become NEEDED; so the daemon gets it.
+ */
+static void adopt(struct r1wb_bitmap *bitmap, atomic_t *chunk)
+{
+	bool degraded = r1wb_bitmap_degraded(bitmap);
+
+	r1wb_chunk_apply(chunk, R1WB_CHUNK_HOLD, degraded, NULL);
+	r1wb_chunk_apply(chunk, R1WB_CHUNK_COMMITTED, degraded, NULL);
+	r1wb_chunk_apply(chunk, R1WB_CHUNK_RELEASE, degraded, NULL);
+	r1wb_daemon_kick(bitmap);
+}
+
+static void bit_landed(struct r1wb_bitmap_page *page, unsigned long bit)
+{
+	unsigned long chunk = page->index * R1WB_PAGE_BITS + bit - R1WB_SUPER_BITS;
+	struct r1wb_store *store = page->store;
+
+	if (chunk >= store->geometry.chunks)
+		return;
+	if (!r1wb_chunk_apply(&store->chunks[chunk], R1WB_CHUNK_COMMITTED,
+			      false, NULL))
+		adopt(store->bitmap, &store->chunks[chunk]);
+}
+
+/* Bits that were cleared while in the air are on disk, but nobody's promise. */
+static void landed_well(struct r1wb_bitmap_page *page)
+{
+	unsigned int i = page->index ? 0 : SUPER_WORDS;
+	const __le64 *before;
+
+	swap(page->stable, page->flight);
+	before = page->flight;
+	for (; i < PAGE_WORDS; i++) {
+		u64 fresh = le64_to_cpu(page->stable[i] & ~before[i] &
+					page->image[i]);
+
+		for (; fresh; fresh &= fresh - 1)
+			bit_landed(page, i * 64 + __ffs64(fresh));
+	}
+	page->good = page->launched;
+	page->roster = page->flight_roster;
+}
+
+/* Each sector is as before or as in the flight: certain is what both have. */
+static void landed_badly(struct r1wb_bitmap_page *page)
+{
+	struct r1wb_rider *rider;
+	unsigned int i;
+
+	for (i = 0; i < PAGE_WORDS; i++)
+		page->stable[i] &= page->flight[i];
+	list_for_each_entry(rider, &page->aboard, link)
+		rider->status = BLK_STS_IOERR;
+	__set_bit(R1WB_PAGE_WANTED, &page->flags);
+	r1wb_daemon_kick(bitmap_of(page));
+}
+
+static void land(struct r1wb_bitmap_page *page, struct list_head *landed)
+{
+	spin_lock_irq(&page->lock);
+	if (page->reached && !page->missed)
+		landed_well(page);
+	else
+		landed_badly(page);
+	list_splice_init(&page->aboard, landed);
+	__clear_bit(R1WB_PAGE_FLYING, &page->flags);
+	/* pairs with r1wb_page_commit(), which then looks at @good */
+	smp_store_release(&page->landed, page->launched);
+	spin_unlock_irq(&page->lock);
+	wake_up_all(&bitmap_of(page)->landing);
+}
+
+/* ---- launching ---- */
+
+static void touch_down(struct r1wb_bitmap_page *page)
+{
+	if (!atomic_dec_and_test(&page->writes))
+		return;
+	set_bit(0, &page->touched_down);
+	wake_page(page);
+}
+
+static void write_ended(struct bio *bio)
+{
+	struct r1wb_member_bio *io = container_of(bio, struct r1wb_member_bio, bio);
+	struct r1wb_bitmap_page *page = io->owner;
+
+	if (!bio->bi_status)
+		WRITE_ONCE(page->reached, true);
+	if (!r1wb_member_bio_end(io))
+		WRITE_ONCE(page->missed, true);
+	touch_down(page);
+}
+
+/* Such a member joined later: create() has seen to the others. */
+static void no_room(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
+{
+	struct mddev *mddev = rdev->mddev;
+
+	pr_err("md/raid1wb:%s: no room for the bitmap on %pg\n",
+	       mdname(mddev), rdev->bdev);
+	md_error(mddev, rdev);
+	if (!test_bit(Faulty, &rdev->flags))
+		WRITE_ONCE(page->missed, true);
+}
+
+static void write_to(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
+{
+	struct r1wb_store *store = page->store;
+	sector_t sector = (sector_t)page->index << (R1WB_PAGE_SHIFT - SECTOR_SHIFT);
+	unsigned int bytes = r1wb_member_page_bytes(&store->geometry, rdev,
+						    page->index);
+	struct bio *bio;
+
+	if (!bytes) {
+		no_room(page, rdev);
+		return;
+	}
+	bio = r1wb_member_bio_alloc(store->bitmap, rdev,
+				    rdev->meta_bdev ?: rdev->bdev,
+				    REQ_OP_WRITE | REQ_SYNC | REQ_META | REQ_FUA,
+				    page);
+	bio->bi_iter.bi_sector = rdev->sb_start +
+				 rdev->mddev->bitmap_info.offset + sector;
+	__bio_add_page(bio, virt_to_page(page->flight), bytes,
+		       offset_in_page(page->flight));
+	bio->bi_end_io = write_ended;
+	atomic_inc(&page->writes);
+	submit_bio(bio);
+}
+
+static bool prepare(struct r1wb_bitmap_page *page)
+{
+	struct r1wb_bitmap *bitmap = bitmap_of(page);
+	bool go;
+
+	spin_lock_irq(&page->lock);
+	go = test_bit(R1WB_PAGE_WANTED, &page->flags) &&
+	     test_bit(R1WB_PAGE_KICKED, &page->flags) &&
+	     !test_bit(R1WB_PAGE_FLYING, &page->flags) &&
+	     !test_bit(R1WB_BITMAP_DYING, &bitmap->flags);
+	if (go) {
+		__set_bit(R1WB_PAGE_FLYING, &page->flags);
+		__clear_bit(R1WB_PAGE_WANTED, &page->flags);
+		__clear_bit(R1WB_PAGE_KICKED, &page->flags);
+		memcpy(page->flight, page->image, R1WB_PAGE_BYTES);
+		list_splice_init(&page->waiting, &page->aboard);
+		page->launched++;
+		/* pairs with r1wb_bitmap_member_joined(): who is counted is seen */
+		page->flight_roster = atomic_read_acquire(&bitmap->roster);
+		page->reached = false;
+		page->missed = false;
+	}
+	spin_unlock_irq(&page->lock);
+	return go;
+}
+
+static void launch(struct r1wb_bitmap_page *page)
+{
+	struct mddev *mddev = bitmap_of(page)->mddev;
+	struct md_rdev *rdev;
+
+	atomic_set(&page->writes, 1);
+	for (rdev = r1wb_next_active(mddev, NULL); rdev;
+	     rdev = r1wb_next_active(mddev, rdev))
+		write_to(page, rdev);
+	touch_down(page);
+}
+
+static bool ride_on(struct r1wb_store *store, struct r1wb_rider *rider);
+
+/* The next flight goes first: a rider may take its time. */
+static void page_work(struct work_struct *work)
+{
+	struct r1wb_bitmap_page *page =
+		container_of(work, struct r1wb_bitmap_page, work);
+	struct r1wb_rider *rider, *next;
+	LIST_HEAD(landed);
+
+	if (test_and_clear_bit(0, &page->touched_down))
+		land(page, &landed);
+	if (prepare(page))
+		launch(page);
+	list_for_each_entry_safe(rider, next, &landed, link) {
+		list_del(&rider->link);
+		if (rider->status || ride_on(page->store, rider))
+			rider->go(rider);
+	}
+}
+
+/* ---- riders ---- */
+
+/* Are these chunks' bits on every active member?  They are held, so they stay. */
+static bool is_settled(const struct r1wb_bitmap_page *page,
+		       unsigned long first, unsigned long last)
+{
+	unsigned long chunk;
+
+	if (READ_ONCE(page->roster) != atomic_read(&bitmap_of(page)->roster))
+		return false;
+	for (chunk = first; chunk <= last; chunk++)
+		if (!(atomic_read_acquire(&page->store->chunks[chunk]) &
+		      R1WB_CHUNK_STABLE))
+			return false;
+	return true;
+}
+
+static bool is_in_flight(const struct r1wb_bitmap_page *page,
+			 unsigned long first, unsigned long last)
+{
+	unsigned long chunk;
+
+	if (!test_bit(R1WB_PAGE_FLYING, &page->flags) ||
+	    page->flight_roster != atomic_read(&bitmap_of(page)->roster))
+		return false;
+	for (chunk = first; chunk <= last; chunk++)
+		if (!test_bit_le(r1wb_bit_in_page(chunk), page->flight))
+			return false;
+	return true;
+}
+
+static void board(struct r1wb_bitmap_page *page, struct r1wb_rider *rider,
+		  unsigned long last)
+{
+	lockdep_assert_held(&page->lock);
+	if (is_in_flight(page, rider->first, last)) {
+		list_add_tail(&rider->link, &page->aboard);
+		return;
+	}
+	list_add_tail(&rider->link, &page->waiting);
+	__set_bit(R1WB_PAGE_WANTED, &page->flags);
+	__set_bit(R1WB_PAGE_KICKED, &page->flags);
+	if (!test_bit(R1WB_PAGE_FLYING, &page->flags))
+		wake_page(page);
+}
+
+/* False: the rider waits for this page, and may be gone already. */
+static bool pass(struct r1wb_bitmap_page *page, struct r1wb_rider *rider,
+		 unsigned long last)
+{
+	unsigned long irq;
+	bool settled;
+
+	if (is_settled(page, rider->first, last))
+		return true;
+	spin_lock_irqsave(&page->lock, irq);
+	settled = is_settled(page, rider->first, last);
+	if (!settled)
+		board(page, rider, last);
+	spin_unlock_irqrestore(&page->lock, irq);
+	return settled;
+}
+
+static bool ride_on(struct r1wb_store *store, struct r1wb_rider *rider)
+{
+	while (rider->first <= rider->last) {
+		struct r1wb_bitmap_page *page = r1wb_page_of(store, rider->first);
+		unsigned long next = r1wb_page_first_chunk(page->index + 1);
+
+		if (!pass(page, rider, min(rider->last, next - 1)))
+			return false;
+		rider->first = next;
+	}
+	return true;
+}
+
+/**
+ * r1wb_bitmap_ride - make sure that the bits of a held range are stable
+ * @bitmap:	the bitmap; NULL is fine and needs no bits
+ * @rider:	with @go set; the bitmap's until @go is called, if false is returned
+ * @sector:	start of the range
+ * @sectors:	its length
+ *
+ * The caller holds the range, see r1wb_bitmap_hold().
+ *
+ * Context: any, does not sleep.
+ * Return: true if all bits are stable on every active member.  If not, they
+ *	   are being written, and @go will be called from the bitmap's
+ *	   workqueue, maybe before this has returned.
+ */
+bool r1wb_bitmap_ride(struct r1wb_bitmap *bitmap, struct r1wb_rider *rider,
+		      sector_t sector, sector_t sectors)
+{
+	rider->status = BLK_STS_OK;
+	if (!bitmap || !r1wb_chunk_range(bitmap->store, sector, sectors,
+					 &rider->first, &rider->last))
+		return true;
+	return ride_on(bitmap->store, rider);
+}
+
+/* ---- whole pages ---- */
+
+static void kick(struct r1wb_bitmap_page *page)
+{
+	lockdep_assert_held(&page->lock);
+	if (!test_bit(R1WB_PAGE_WANTED, &page->flags))
+		return;
+	__set_bit(R1WB_PAGE_KICKED, &page->flags);
+	if (!test_bit(R1WB_PAGE_FLYING, &page->flags))
+		wake_page(page);
+}
+
+/**
+ * r1wb_page_kick - write a page now, if it is to be written
+ * @page:	the page
+ *
+ * Context: any, does not sleep.
+ */
+void r1wb_page_kick(struct r1wb_bitmap_page *page)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&page->lock, irq);
+	kick(page);
+	spin_unlock_irqrestore(&page->lock, irq);
+}
+
+/**
+ * r1wb_page_want - a page is to be written, sooner or later
+ * @page:	the page
+ *
+ * Context: any.
+ */
+void r1wb_page_want(struct r1wb_bitmap_page *page)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&page->lock, irq);
+	__set_bit(R1WB_PAGE_WANTED, &page->flags);
+	spin_unlock_irqrestore(&page->lock, irq);
+}
+
+/**
+ * r1wb_page_commit - write a page if it needs to be, and wait
+ * @page:	the page
+ *
+ * Does not wait for what is set or cleared meanwhile.
+ *
+ * Context: process, sleeps; not on the commit workqueue.
+ * Return: true if what the page's image was is on every active member.
+ */
+bool r1wb_page_commit(struct r1wb_bitmap_page *page)
+{
+	u32 number;
+
+	spin_lock_irq(&page->lock);
+	number = page->launched;
+	if (test_bit(R1WB_PAGE_WANTED, &page->flags)) {
+		number++;
+		kick(page);
+	}
+	spin_unlock_irq(&page->lock);
+
+	wait_event(bitmap_of(page)->landing,
+		   (s32)(smp_load_acquire(&page->landed) - number) >= 0);
+	return (s32)(READ_ONCE(page->good) - number) >= 0;
+}
+
+/**
+ * r1wb_page_begin - a new image is in place
+ * @page:	the page, known to nobody but the caller
+ *
+ * Whatever may be on the members is not counted on: all of it is to be written.
+ *
+ * Context: process.
+ */
+void r1wb_page_begin(struct r1wb_bitmap_page *page)
+{
+	unsigned long first = r1wb_page_first_chunk(page->index);
+	unsigned long start = r1wb_bit_in_page(first);
+	unsigned long end = start + r1wb_page_chunks(&page->store->geometry,
+						     page->index);
+	unsigned long bit;
+
+	for (bit = 0; bit < R1WB_PAGE_BITS; bit++)
+		if (bit < start || bit >= end)
+			__clear_bit_le(bit, page->image);
+	page->bits = 0;
+	for (bit = start; bit < end; bit++)
+		page->bits += test_bit_le(bit, page->image);
+	memset(page->stable, 0, R1WB_PAGE_BYTES);
+	page->roster = NO_ROSTER;
+	__set_bit(R1WB_PAGE_WANTED, &page->flags);
+}
+
+/**
+ * r1wb_page_init - a page without a bit
+ * @store:	the store, with pages that are zero
+ * @index:	which of them
+ *
+ * Context: process, sleeps.
+ * Return: false without memory.
+ */
+bool r1wb_page_init(struct r1wb_store *store, unsigned long index)
+{
+	struct r1wb_bitmap_page *page = &store->pages[index];
+
+	page->store = store;
+	page->index = index;
+	page->roster = NO_ROSTER;
+	spin_lock_init(&page->lock);
+	INIT_LIST_HEAD(&page->waiting);
+	INIT_LIST_HEAD(&page->aboard);
+	INIT_WORK(&page->work, page_work);
+	page->image = kzalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
+	page->stable = kzalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
+	page->flight = kzalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
+	return page->image && page->stable && page->flight;
+}
+
+/* The end of a page that may be half made. */
+void r1wb_page_exit(struct r1wb_bitmap_page *page)
+{
+	if (!page->store)
+		return;
+	WARN_ON_ONCE(test_bit(R1WB_PAGE_FLYING, &page->flags) ||
+		     !list_empty(&page->waiting));
+	kfree(page->image);
+	kfree(page->stable);
+	kfree(page->flight);
+}

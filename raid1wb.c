@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The personality: how md starts, runs and stops an array, and the module.
+ *
+ * Does no I/O of its own: see write.c and read.c for where a request goes,
+ * resync.c for catch-up, member.c for who takes part, bitmap.c for what is
+ * remembered.  Called by md with reconfig_mutex held, but for make_request.
+ */
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include "member.h"
+#include "park.h"
+#include "raid1wb.h"
+#include "md-bitmap.h"
+#include "read.h"
+#include "resync.h"
+#include "write.h"
+
+#define POOL_SIZE	64	/* requests that go on when memory is out */
+
+struct workqueue_struct *r1wb_wq;
+
+/*
+ * False: md's attributes are still being replaced, and until they are md does
+ * not know our bitmap.  md lets go of the array before it tries again, so a
+ * handler that wants it suspended gets it.
+ */
+static bool bitmap_known(struct r1wb_conf *conf)
+{
+	return likely(r1wb_seat_ready(&conf->seat)) ||
+	       wait_event_timeout(conf->seat.swapped,
+				  r1wb_seat_ready(&conf->seat), HZ / 10);
+}
+
+static bool make_request(struct mddev *mddev, struct bio *bio)
+{
+	struct r1wb_conf *conf = mddev->private;
+
+	switch (bio_op(bio)) {
+	case REQ_OP_READ:
+		r1wb_read(conf, bio);
+		return true;
+	case REQ_OP_WRITE:
+	case REQ_OP_DISCARD:
+	case REQ_OP_SECURE_ERASE:
+		if (!bitmap_known(conf))
+			return false;
+		r1wb_write(conf, bio);
+		return true;
+	default:
+		/* not announced: the block layer writes zeroes in its place */
+		bio->bi_status = BLK_STS_NOTSUPP;
+		bio_endio(bio);
+		return true;
+	}
+}
+
+/* md's thread for this array: superblocks and the start of syncs, then ours. */
+static void array_thread(struct md_thread *thread)
+{
+	struct mddev *mddev = thread->mddev;
+
+	md_check_recovery(mddev);
+	r1wb_resume_parked(mddev->private);
+}
+
+void r1wb_drain_behind(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+
+	if (conf)
+		r1wb_backlog_drain(&conf->backlog);
+}
+
+static void quiesce(struct mddev *mddev, int quiesce)
+{
+	struct r1wb_conf *conf = mddev->private;
+
+	if (quiesce) {
+		r1wb_order_quiesce(&conf->order);
+	} else {
+		r1wb_order_unquiesce(&conf->order);
+		md_wakeup_thread(mddev->thread);
+	}
+}
+
+static sector_t size(struct mddev *mddev, sector_t sectors, int raid_disks)
+{
+	return sectors ?: mddev->dev_sectors;
+}
+
+static int resize(struct mddev *mddev, sector_t sectors)
+{
+	sector_t new_size = size(mddev, sectors, 0);
+	int err;
+
+	if (mddev->external_size && mddev->array_sectors > new_size)
+		return -EINVAL;
+	err = mddev->bitmap_ops->resize(mddev, new_size, 0, false);
+	if (err)
+		return err;
+
+	md_set_array_sectors(mddev, new_size);
+	if (sectors > mddev->dev_sectors &&
+	    mddev->resync_offset > mddev->dev_sectors) {
+		mddev->resync_offset = mddev->dev_sectors;
+		set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
+	}
+	mddev->dev_sectors = sectors;
+	mddev->resync_max_sectors = sectors;
+	return 0;
+}
+
+static void status(struct seq_file *seq, struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+	int i;
+
+	lockdep_assert_held(&mddev->lock);
+
+	seq_printf(seq, " [%d/%d] [", conf->nr_members,
+		   conf->nr_members - mddev->degraded);
+	for (i = 0; i < conf->nr_members; i++) {
+		struct md_rdev *rdev = READ_ONCE(conf->members[i].rdev);
+
+		seq_putc(seq, rdev && test_bit(In_sync, &rdev->flags) ?
+			      'U' : '_');
+	}
+	seq_putc(seq, ']');
+}
+
+static void conf_free(struct r1wb_conf *conf)
+{
+	r1wb_order_drain(&conf->order);
+	synchronize_rcu();	/* pairs with put_write() */
+	md_unregister_thread(conf->mddev, &conf->thread);
+	mempool_exit(&conf->write_pool);
+	mempool_exit(&conf->read_pool);
+	kfree(conf->members);
+	kfree(conf);
+}
+
+static void detach(struct mddev *mddev, void *priv)
+{
+	struct r1wb_conf *conf = priv;
+
+	/* after a takeover mddev->private is the new personality's */
+	r1wb_backlog_drain(&conf->backlog);
+	r1wb_seat_remove(&conf->seat);
+	r1wb_resync_free(conf);
+	conf_free(conf);
+}
+
+static int init_pools(struct r1wb_conf *conf)
+{
+	size_t write = r1wb_write_bytes(conf->nr_members);
+	size_t read = struct_size_t(struct r1wb_read, candidates,
+				    conf->nr_members);
+
+	return mempool_init_kmalloc_pool(&conf->write_pool, POOL_SIZE, write) ?:
+	       mempool_init_kmalloc_pool(&conf->read_pool, POOL_SIZE, read);
+}
+
+static void take_members(struct r1wb_conf *conf)
+{
+	struct md_rdev *rdev;
+
+	rdev_for_each(rdev, conf->mddev) {
+		int slot = rdev->raid_disk;
+
+		if (slot < 0 || slot >= conf->nr_members ||
+		    test_bit(Replacement, &rdev->flags) ||
+		    conf->members[slot].rdev)
+			continue;
+		conf->members[slot].rdev = rdev;
+		if (!test_bit(In_sync, &rdev->flags) &&
+		    rdev->saved_raid_disk < 0)
+			set_bit(R1WB_FULL_SYNC, &conf->flags);
+	}
+}
+
+static struct r1wb_conf *conf_alloc(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+
+	if (!conf)
+		return ERR_PTR(-ENOMEM);
+	conf->mddev = mddev;
+	conf->nr_members = mddev->raid_disks;
+	conf->recovery_disabled = mddev->recovery_disabled - 1;
+	spin_lock_init(&conf->lock);
+	INIT_LIST_HEAD(&conf->parked);
+	r1wb_order_init(&conf->order);
+	r1wb_backlog_init(&conf->backlog);
+	conf->members = kcalloc(conf->nr_members, sizeof(*conf->members),
+				GFP_KERNEL);
+	if (!conf->members || init_pools(conf))
+		goto fail;
+	rcu_assign_pointer(conf->thread,
+			   md_register_thread(array_thread, mddev, "raid1"));
+	if (!rcu_access_pointer(conf->thread))
+		goto fail;
+	take_members(conf);
+	return conf;
+fail:
+	conf_free(conf);
+	return ERR_PTR(-ENOMEM);
+}
+
+static int set_limits(struct mddev *mddev)
+{
+	struct queue_limits lim;
+	int err;
+
+	if (mddev_is_dm(mddev))
+		return 0;
+	md_init_stacking_limits(&lim);
+	/* members that stop knowing it at run time must not fail for it */
+	lim.max_write_zeroes_sectors = 0;
+	err = mddev_stack_rdev_limits(mddev, &lim, MDDEV_STACK_INTEGRITY);
+	return err ?: queue_limits_set(mddev->gendisk->queue, &lim);
+}
+
+static int check_shape(struct mddev *mddev)
+{
+	if (mddev->level != 1) {
+		pr_err("md/raid1wb:%s: level %d is not mirroring\n",
+		       mdname(mddev), mddev->level);
+		return -EIO;
+	}
+	if (mddev->reshape_position != MaxSector) {
+		pr_err("md/raid1wb:%s: a reshape is recorded at sector %llu, but mirrors are never reshaped in place\n",
+		       mdname(mddev), (u64)mddev->reshape_position);
+		return -EIO;
+	}
+	if (mddev->raid_disks < 1 || mddev->raid_disks > (int)R1WB_LEGS_WAITED) {
+		pr_err("md/raid1wb:%s: cannot run with %d members\n",
+		       mdname(mddev), mddev->raid_disks);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int count_members(struct r1wb_conf *conf)
+{
+	struct mddev *mddev = conf->mddev;
+
+	mddev->degraded = r1wb_count_missing(conf);
+	if (mddev->degraded == conf->nr_members) {
+		pr_err("md/raid1wb:%s: none of %d members is in sync; assemble with one that is\n",
+		       mdname(mddev), conf->nr_members);
+		return -EINVAL;
+	}
+	/* a single one is in sync with itself */
+	if (conf->nr_members - mddev->degraded == 1)
+		mddev->resync_offset = MaxSector;
+	if (mddev->resync_offset != MaxSector)
+		pr_info("md/raid1wb:%s: not clean; members will be resynced\n",
+			mdname(mddev));
+	return 0;
+}
+
+static int run(struct mddev *mddev)
+{
+	struct r1wb_conf *conf;
+	int err;
+
+	err = check_shape(mddev);
+	if (err)
+		return err;
+	conf = conf_alloc(mddev);
+	if (IS_ERR(conf))
+		return PTR_ERR(conf);
+	err = count_members(conf) ?: set_limits(mddev);
+	if (err) {
+		conf_free(conf);
+		return err;
+	}
+	/* md calls free() after a failed run() only if it finds private set */
+	rcu_assign_pointer(mddev->thread,
+			   rcu_dereference_protected(conf->thread, true));
+	rcu_assign_pointer(conf->thread, NULL);
+	mddev->private = conf;
+	set_bit(MD_FAILFAST_SUPPORTED, &mddev->flags);
+	md_set_array_sectors(mddev, size(mddev, 0, 0));
+	err = md_integrity_register(mddev);
+	if (err) {
+		md_unregister_thread(mddev, &mddev->thread);
+		mddev->private = NULL;
+		conf_free(conf);
+		return err;
+	}
+	r1wb_seat_install(&conf->seat, mddev);
+	pr_info("md/raid1wb:%s: active with %d of %d members\n", mdname(mddev),
+		conf->nr_members - mddev->degraded, conf->nr_members);
+	return 0;
+}
+
+/*
+ * With behind members the array stays active until it is stopped: the way
+ * back from clean would make the next write wait for a superblock on all.
+ */
+static int start(struct mddev *mddev)
+{
+	if (r1wb_has_behind(mddev->private))
+		mddev->safemode_delay = 0;
+	return 0;
+}
+
+static struct md_personality r1wb_personality = {
+	.name		= "raid1",
+	.level		= 1,
+	.owner		= THIS_MODULE,
+	.make_request	= make_request,
+	.run		= run,
+	.start		= start,
+	.free		= detach,
+	.status		= status,
+	.error_handler	= r1wb_error,
+	.hot_add_disk	= r1wb_hot_add,
+	.hot_remove_disk = r1wb_hot_remove,
+	.spare_active	= r1wb_spare_active,
+	.sync_request	= r1wb_sync_request,
+	.resize		= resize,
+	.size		= size,
+	.quiesce	= quiesce,
+};
+
+/* md would go on using whichever of the two was registered first. */
+static bool raid1_is_loaded(void)
+{
+#ifdef MODULE
+	struct kobject *kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset,
+					     "raid1");
+
+	kobject_put(kobj);
+	return kobj;
+#else
+	return false;
+#endif
+}
+
+static int __init raid1wb_init(void)
+{
+	int err;
+
+	if (raid1_is_loaded()) {
+		pr_err("raid1wb: the kernel's raid1 is loaded and would keep serving RAID1 arrays; stop them, run 'rmmod raid1', then load raid1wb again\n");
+		return -EBUSY;
+	}
+	r1wb_wq = alloc_workqueue("raid1wb", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	if (!r1wb_wq)
+		return -ENOMEM;
+	err = r1wb_bitmap_init();
+	if (err)
+		goto fail_wq;
+	err = register_md_personality(&r1wb_personality);
+	if (err)
+		goto fail_bitmap;
+	return 0;
+
+fail_bitmap:
+	r1wb_bitmap_exit();
+fail_wq:
+	destroy_workqueue(r1wb_wq);
+	return err;
+}
+
+static void __exit raid1wb_exit(void)
+{
+	unregister_md_personality(&r1wb_personality);
+	r1wb_bitmap_exit();
+	destroy_workqueue(r1wb_wq);
+}
+
+module_init(raid1wb_init);
+module_exit(raid1wb_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("RAID1 (mirroring) personality for MD, with write-behind");
+MODULE_ALIAS("md-personality-3"); /* RAID1 */
+MODULE_ALIAS("md-raid1");
+MODULE_ALIAS("md-level-1");
+MODULE_ALIAS("raid1wb");

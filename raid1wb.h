@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The array: its members, the requests on their way, and what orders them.
+ *
+ * Lock order:
+ *   mddev->reconfig_mutex
+ *     order.lock            (irq)   outstanding ranges, quiescing
+ *     conf->lock            (irq)   member table changes, degraded, parked list
+ *       page->lock          (irq)   bitmap.c, one bitmap page
+ */
+#ifndef RAID1WB_H
+#define RAID1WB_H
+
+#include <linux/blkdev.h>
+#include <linux/mempool.h>
+#include <linux/workqueue.h>
+#include "md.h"
+#include "bitmap.h"
+#include "behind.h"
+#include "order.h"
+
+struct r1wb_resync;
+
+/**
+ * struct r1wb_member - one slot of the array
+ * @rdev:	NULL when empty; changes only while no I/O of the array is running
+ * @next_read:	where a sequential stream on it would go on
+ * @behind:	behind writes that it lacks; it must not be read past them, even
+ *		if it is not WriteMostly any more
+ */
+struct r1wb_member {
+	struct md_rdev	*rdev;
+	sector_t	next_read;
+	atomic_t	behind;
+};
+
+struct r1wb_conf {
+	/* immutable after run() */
+	struct mddev		*mddev;
+	int			nr_members;	/* slots in @members */
+	struct r1wb_member	*members;
+	mempool_t		write_pool;
+	mempool_t		read_pool;
+	struct md_thread __rcu	*thread;	/* until run() hands it to md */
+
+	struct r1wb_seat	seat;
+	struct r1wb_order	order;
+	struct r1wb_backlog	backlog;
+	struct r1wb_resync	*resync;	/* only while md's sync thread runs */
+
+	spinlock_t		lock;		/* what follows; In_sync and degraded */
+	struct list_head	parked;
+	unsigned long		flags;		/* enum r1wb_conf_flag */
+	int			recovery_disabled;
+};
+
+enum r1wb_conf_flag {
+	R1WB_FULL_SYNC,		/* a member needs every block, bitmap or not */
+};
+
+/* Read retries and sync windows: work that may sleep, and that memory waits for. */
+extern struct workqueue_struct *r1wb_wq;
+
+static inline struct r1wb_seat *r1wb_seat(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+
+	return conf ? &conf->seat : NULL;
+}
+
+#endif /* RAID1WB_H */

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of a write from the block layer to the members and back.
+ *
+ * Does not decide: who is behind and who is waited for comes from member.c
+ * and fallback.c, when to acknowledge from ack.h.  Starts in process context,
+ * goes on in the bitmap's workqueue or the md thread, ends in irq.  Sleeps
+ * only before anything of the write has been sent.
+ *
+ * Keeps I1, I3, I5, I7 and I8; I4 through order.c.
+ */
+#include <linux/slab.h>
+#include "write.h"
+
+static void put_write(struct r1wb_write *write)
+{
+	struct r1wb_conf *conf = write->conf;
+
+	if (!refcount_dec_and_test(&write->refs))
+		return;
+	if (test_bit(R1WB_WRITE_COUNTED, &write->flags))
+		md_write_end(conf->mddev);
+	/* pairs with synchronize_rcu() in r1wb_conf_free(): it drains the order */
+	rcu_read_lock();
+	r1wb_order_leave(&conf->order, &write->range);
+	mempool_free(write, &conf->write_pool);
+	rcu_read_unlock();
+}
+
+static blk_status_t parent_status(const struct r1wb_write *write)
+{
+	if (write->status)
+		return write->status;
+	if (test_bit(R1WB_WRITE_NOTSUPP, &write->flags))
+		return BLK_STS_NOTSUPP;
+	return test_bit(R1WB_WRITE_HELD, &write->flags) ? BLK_STS_OK :
+							  BLK_STS_IOERR;
+}
+
+static void acknowledge(struct r1wb_write *write);
+
+static void resume_acknowledge(struct r1wb_parked *parked)
+{
+	acknowledge(container_of(parked, struct r1wb_write, parked));
+}
+
+static void acknowledge(struct r1wb_write *write)
+{
+	struct r1wb_conf *conf = write->conf;
+
+	if (unlikely(r1wb_record_pending(conf))) {
+		write->parked.ordered = false;
+		write->parked.resume = resume_acknowledge;
+		r1wb_park(conf, &write->parked);
+		return;
+	}
+	write->parent->bi_status = parent_status(write);
+	bio_endio(write->parent);
+	put_write(write);
+}
+
+static void legs_ended(struct r1wb_write *write)
+{
+	struct r1wb_conf *conf = write->conf;
+
+	if (write->held) {
+		r1wb_bitmap_release(write->held, write->sector, write->sectors);
+		r1wb_backlog_done(&conf->backlog);
+	}
+	if (write->copy)
+		r1wb_copy_free(write->copy);
+	r1wb_order_idle(&conf->order);
+	put_write(write);
+}
+
+/* @left legs have not ended: is it time to acknowledge, or to clean up? */
+static void judge(struct r1wb_write *write, u32 left)
+{
+	bool held = test_bit(R1WB_WRITE_HELD, &write->flags);
+	bool ended = r1wb_all_ended(left);
+
+	if (r1wb_may_ack(left, held) &&
+	    !test_and_set_bit(R1WB_WRITE_ACKED, &write->flags))
+		acknowledge(write);
+	if (ended)
+		legs_ended(write);
+}
+
+static void leg_failed(struct r1wb_leg *leg, blk_status_t status)
+{
+	struct r1wb_write *write = leg->write;
+
+	if (write->status)	/* it was never sent */
+		return;
+	if (status == BLK_STS_NOTSUPP && !op_is_flush(leg->bio.bi_opf) &&
+	    bio_op(&leg->bio) != REQ_OP_WRITE) {
+		set_bit(R1WB_WRITE_NOTSUPP, &write->flags);
+		return;
+	}
+	md_error(write->conf->mddev, leg->rdev);
+}
+
+/* A discard is a hint: a member that cannot follow it has not failed. */
+static bool leg_succeeded(const struct bio *bio)
+{
+	return bio->bi_status == BLK_STS_OK ||
+	       (bio->bi_status == BLK_STS_NOTSUPP &&
+		bio_op(bio) == REQ_OP_DISCARD);
+}
+
+static void leg_ended(struct bio *bio)
+{
+	struct r1wb_leg *leg = container_of(bio, struct r1wb_leg, bio);
+	struct r1wb_write *write = leg->write;
+	struct md_rdev *rdev = leg->rdev;
+
+	if (!leg_succeeded(bio))
+		leg_failed(leg, bio->bi_status);
+	else if (test_bit(In_sync, &rdev->flags))
+		set_bit(R1WB_WRITE_HELD, &write->flags);
+	bio_uninit(bio);
+	if (leg->behind)
+		atomic_dec(&leg->member->behind);
+	rdev_dec_pending(rdev, write->conf->mddev);
+	/* fully ordered: whoever sees the last leg gone sees HELD */
+	judge(write, atomic_sub_return(r1wb_legs_one(leg->behind),
+				       &write->left));
+}
+
+static void send(struct r1wb_write *write)
+{
+	struct mddev *mddev = write->conf->mddev;
+	int i, n = write->nr_legs;
+
+	if (!n) {
+		judge(write, 0);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		struct r1wb_leg *leg = &write->legs[i];
+
+		if (write->status ||
+		    test_bit(Faulty, &leg->rdev->flags)) {
+			bio_io_error(&leg->bio);
+			continue;
+		}
+		mddev_trace_remap(mddev, &leg->bio, write->sector);
+		submit_bio_noacct(&leg->bio);
+	}
+}
+
+static void go(struct r1wb_write *write);
+
+static void resume_go(struct r1wb_parked *parked)
+{
+	go(container_of(parked, struct r1wb_write, parked));
+}
+
+/*
+ * The bits are stable on every member that md regards as active.  One that
+ * just failed may lack them, and must be known as failed before the others
+ * get data.
+ */
+static void go(struct r1wb_write *write)
+{
+	if (unlikely(r1wb_record_pending(write->conf))) {
+		write->parked.ordered = true;
+		write->parked.resume = resume_go;
+		r1wb_park(write->conf, &write->parked);
+		return;
+	}
+	send(write);
+}
+
+static void rider_go(struct r1wb_rider *rider)
+{
+	struct r1wb_write *write = container_of(rider, struct r1wb_write,
+						rider);
+
+	if (rider->status)
+		write->status = rider->status;
+	go(write);
+}
+
+static blk_opf_t leg_opf(const struct r1wb_write *write,
+			 const struct md_rdev *rdev, bool behind, bool promise)
+{
+	struct r1wb_conf *conf = write->conf;
+	blk_opf_t opf = write->parent->bi_opf & ~REQ_NOWAIT;
+
+	/* of a behind member the bit is the promise, not its cache (I8) */
+	if (promise)
+		opf &= ~(REQ_PREFLUSH | REQ_FUA);
+	if (behind)
+		opf &= ~(REQ_SYNC | REQ_IDLE);
+	if (test_bit(FailFast, &rdev->flags) &&
+	    !test_bit(WriteMostly, &rdev->flags) &&
+	    conf->mddev->raid_disks - conf->mddev->degraded > 1)
+		opf |= MD_FAILFAST;
+	return opf;
+}
+
+static void add_leg(struct r1wb_write *write, struct r1wb_member *member,
+		    bool behind, bool promise)
+{
+	struct r1wb_leg *leg = &write->legs[write->nr_legs++];
+	struct bio *source = write->copy ?: write->parent;
+	struct md_rdev *rdev = member->rdev;
+
+	atomic_inc(&rdev->nr_pending);
+	if (behind)
+		atomic_inc(&member->behind);
+	leg->write = write;
+	leg->member = member;
+	leg->rdev = rdev;
+	leg->behind = behind;
+	if (bio_init_clone(rdev->bdev, &leg->bio, source, GFP_NOIO)) {
+		bio_init(&leg->bio, rdev->bdev, NULL, 0, REQ_OP_WRITE);
+		write->status = BLK_STS_RESOURCE;
+	}
+	/* a copy has no device, and so no cgroup to inherit */
+	bio_clone_blkg_association(&leg->bio, write->parent);
+	leg->bio.bi_opf = leg_opf(write, rdev, behind, promise);
+	leg->bio.bi_end_io = leg_ended;
+	leg->bio.bi_iter.bi_sector = write->sector + rdev->data_offset;
+}
+
+static enum r1wb_write_mode choose_mode(struct r1wb_write *write,
+					const struct r1wb_roles *roles)
+{
+	struct r1wb_conf *conf = write->conf;
+	const struct r1wb_fallback_state state = {
+		.behind_members	= roles->behind,
+		.sync_members	= roles->sync,
+		.outstanding	= atomic_read(&conf->backlog.writes),
+		.limit		= conf->mddev->bitmap_info.max_write_behind,
+		.from_reserve	= test_bit(R1WB_WRITE_RESERVE, &write->flags),
+		.segments_needed = r1wb_copy_segments(write->parent),
+		.segments_max	= BIO_MAX_VECS,
+	};
+	enum r1wb_write_mode mode = r1wb_fallback_decide(&state);
+
+	if (mode == R1WB_WRITE_BEHIND && bio_has_data(write->parent)) {
+		write->copy = r1wb_copy_alloc(write->parent);
+		if (!write->copy)
+			mode = R1WB_WRITE_NO_MEMORY;
+	}
+	return mode;
+}
+
+/*
+ * Decide who gets the write and who is waited for, and take what keeps them:
+ * nr_pending of each member, and a behind write's own hold on its chunks
+ * before the parent can drop the first.
+ */
+static void pick_members(struct r1wb_write *write)
+{
+	struct r1wb_conf *conf = write->conf;
+	struct r1wb_roles roles = r1wb_count_roles(conf);
+	bool flush = !write->sectors;
+	enum r1wb_write_mode mode = R1WB_WRITE_NO_BEHIND_MEMBER;
+	u32 waited = 0, behind = 0;
+	int i;
+
+	if (!flush) {
+		mode = choose_mode(write, &roles);
+		atomic_long_inc(&conf->backlog.modes[mode]);
+	}
+	if (mode == R1WB_WRITE_BEHIND) {
+		write->held = conf->seat.bitmap;
+		r1wb_bitmap_hold(write->held, write->sector, write->sectors);
+		r1wb_backlog_add(&conf->backlog);
+	}
+	for (i = 0; i < conf->nr_members; i++) {
+		struct r1wb_member *member = &conf->members[i];
+		struct md_rdev *rdev = member->rdev;
+		bool lags;
+
+		if (!rdev || test_bit(Faulty, &rdev->flags))
+			continue;
+		lags = roles.sync && r1wb_is_behind(conf, rdev);
+		if (flush && lags)
+			continue;
+		add_leg(write, member, lags && write->held, lags);
+		if (lags && write->held)
+			behind++;
+		else
+			waited++;
+	}
+	atomic_set(&write->left, r1wb_legs_new(waited, behind));
+}
+
+/* What a write takes in an array with so many slots. */
+size_t r1wb_write_bytes(int nr_members)
+{
+	static_assert(sizeof(struct r1wb_write) % __alignof__(struct r1wb_leg) == 0);
+
+	return sizeof(struct r1wb_write) + nr_members * sizeof(struct r1wb_leg);
+}
+
+static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
+				      struct bio *parent)
+{
+	struct r1wb_write *write;
+	bool reserve = false;
+
+	write = kmalloc(r1wb_write_bytes(conf->nr_members),
+			GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
+	if (!write) {
+		write = mempool_alloc(&conf->write_pool, GFP_NOIO);
+		reserve = true;
+	}
+	memset(write, 0, sizeof(*write));
+	write->conf = conf;
+	write->legs = (struct r1wb_leg *)(write + 1);
+	write->sector = parent->bi_iter.bi_sector;
+	write->sectors = bio_sectors(parent);
+	write->rider.go = rider_go;
+	refcount_set(&write->refs, 2);
+	if (reserve)
+		__set_bit(R1WB_WRITE_RESERVE, &write->flags);
+	return write;
+}
+
+static bool would_block(struct r1wb_conf *conf, bool data)
+{
+	return data && (conf->mddev->in_sync || conf->mddev->ro ||
+			test_bit(MD_SB_CHANGE_PENDING, &conf->mddev->sb_flags) ||
+			r1wb_blocked_member(conf));
+}
+
+/**
+ * r1wb_write - mirror a write, a discard or an empty flush
+ * @conf:	the array
+ * @bio:	from the block layer; ends when the write is acknowledged
+ *
+ * Context: process; sleeps for the array to become active, for members to be
+ * unblocked and for earlier overlapping writes, but with REQ_NOWAIT.
+ */
+void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
+{
+	struct mddev *mddev = conf->mddev;
+	bool nowait = bio->bi_opf & REQ_NOWAIT;
+	bool data = bio_sectors(bio);
+	struct r1wb_write *write;
+
+	if (nowait && would_block(conf, data)) {
+		bio_wouldblock_error(bio);
+		return;
+	}
+	if (data) {
+		r1wb_wait_unblocked(conf);
+		md_write_start(mddev, bio);
+	}
+	write = alloc_write(conf, bio);
+	if (!r1wb_order_enter(&conf->order, &write->range, write->sector,
+			      write->sectors, nowait)) {
+		md_write_end(mddev);
+		mempool_free(write, &conf->write_pool);
+		bio_wouldblock_error(bio);
+		return;
+	}
+	if (data)
+		__set_bit(R1WB_WRITE_COUNTED, &write->flags);
+	md_account_bio(mddev, &bio);
+	write->parent = bio;
+	pick_members(write);
+	if (!data || !mddev->bitmap ||
+	    r1wb_bitmap_ride(conf->seat.bitmap, &write->rider, write->sector,
+			     write->sectors))
+		go(write);
+}
