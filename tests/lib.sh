@@ -131,12 +131,12 @@ dirty_bits() {
 
 # data_offset MEMBER: the sector where its data begins.
 data_offset() {
-	mdadm --examine "$1" | sed -n 's/ *Data Offset : \([0-9]*\) sectors/\1/p'
+	mdadm --examine "$1" | sed -n 's/ *Data Offset : \([0-9]*\) sectors/\1/p' | grep . || echo 0
 }
 
 # same_data A B SECTORS FROM_A [FROM_B]: are SECTORS of device A and B equal? What is on disk counts, not what is cached.
 same_data() {
-	cmp -s <(direct_read "$1" "$4" "$3") <(direct_read "$2" "${5:-$4}" "$3")
+	blockdev --flushbufs "$1" "$2" && cmp -s -n $(($3 * 512)) -i $(($4 * 512)):$((${5:-$4} * 512)) "$1" "$2"
 }
 
 # direct_read DEVICE FROM SECTORS

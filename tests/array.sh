@@ -1,0 +1,183 @@
+# shellcheck shell=bash
+# For tests of /dev/md0: its attributes, its legs' contents, legs that hold up writes or lose them, writes under watch.
+# Sourced after lib.sh. Blocks are 4 KiB, counted from the begin of the array.
+
+# ours: is it our module that is tested?
+ours() {
+	[[ $MODE != kernel ]]
+}
+
+# no COMMAND...: does it fail?
+no() {
+	! "$@"
+}
+
+# md ATTRIBUTE [VALUE]: show or set an attribute of the array.
+md() {
+	if (($# > 1)); then
+		echo "$2" >"/sys/block/md0/md/$1"
+	else
+		echo "$(<"/sys/block/md0/md/$1")"
+	fi
+}
+
+# fast_sync: resync and recovery at full speed, whatever else goes on.
+fast_sync() {
+	echo 10000000 >/proc/sys/dev/raid/speed_limit_max
+	echo 10000000 >/proc/sys/dev/raid/speed_limit_min
+}
+
+# create LEVEL1-OPTION...: /dev/md0
+create() {
+	mdadm --quiet --create /dev/md0 --run --level=1 "$@"
+}
+
+assemble() {
+	mdadm --quiet --assemble /dev/md0 "$@"
+}
+
+# stop: the array, once whoever just closed it has let go.
+stop() {
+	wait_for 30 'mdadm --quiet --stop /dev/md0 2>/dev/null'
+}
+
+# in_sync: are all members there and equal, as far as md knows?
+in_sync() {
+	[[ $(md degraded) == 0 && $(md resync_start) == none && $(md sync_action) == idle ]]
+}
+
+become_in_sync() {
+	wait_for "${1:-60}" in_sync
+}
+
+# scrub ACTION: runs a check or repair to its end; prints how many sectors differed.
+scrub() {
+	local ends="md: md0: $1 done" before
+	before=$(dmesg | grep -c "$ends")
+	wait_for 30 "md sync_action $1 2>/dev/null" || return
+	wait_for 120 "[[ \$(dmesg | grep -c '$ends') -gt $before && \$(md sync_action) == idle ]]" || return
+	md mismatch_cnt
+}
+
+# nothing_differs: does a check find the legs equal?
+nothing_differs() {
+	[[ $(scrub check) == 0 ]]
+}
+
+# clean_bits MEMBER: does its bitmap on disk come to have no bit set?
+clean_bits() {
+	wait_for "${2:-60}" "[[ \$(dirty_bits $1) == 0 ]]"
+}
+
+# array_sectors MEMBER
+array_sectors() {
+	echo $(($(mdadm --examine "$1" | sed -n 's/ *Array Size : \([0-9]*\) .*/\1/p') * 2))
+}
+
+# legs_equal MEMBER MEMBER...: is the array's data the same on all of them?
+legs_equal() {
+	local member sectors
+	sectors=$(array_sectors "$1")
+	((sectors > 0)) || return
+	for member in "${@:2}"; do
+		same_data "$1" "$member" "$sectors" "$(data_offset "$1")" "$(data_offset "$member")" || {
+			echo "$1 and $member differ"
+			return 1
+		}
+	done
+}
+
+# block TEXT: 4 KiB of it.
+block() {
+	head -c 4096 < <(yes "$1")
+}
+
+# put TEXT BLOCK [DEVICE]: write a block full of TEXT.
+put() {
+	block "$1" | dd of="${3:-/dev/md0}" bs=4k seek="$2" iflag=fullblock oflag=direct conv=notrunc status=none
+}
+
+# has TEXT BLOCK [DEVICE [OFFSET]]: is that block of DEVICE, whose data begins at sector OFFSET, full of TEXT?
+has() {
+	local device=${3:-/dev/md0}
+	block "$1" >/dev/shm/block
+	blockdev --flushbufs "$device" && cmp -s -n 4096 -i "0:$(((${4:-0} + $2 * 8) * 512))" /dev/shm/block "$device"
+}
+
+# scribble DEVICE [MIB [FROM]]: write noise over that many MiB.
+scribble() {
+	local i
+	[[ -e /dev/shm/noise ]] || head -c 1M /dev/urandom >/dev/shm/noise
+	for ((i = 0; i < ${2:-1}; i++)); do
+		echo /dev/shm/noise
+	done | xargs cat | dd of="$1" bs=1M seek="${3:-0}" iflag=fullblock oflag=direct conv=notrunc status=none
+}
+
+# zero DEVICE FROM SECTORS: is it all zero there?
+zero() {
+	[[ $(direct_read "$@" | tr -d '\0' | wc -c) == 0 && $(direct_read "$@" | wc -c) == $(($3 * 512)) ]]
+}
+
+# ends SECONDS PID: does the process end within that time? Its exit status then, 124 if not.
+ends() {
+	wait_for "$1" "! kill -0 $2 2>/dev/null" || return 124
+	wait "$2"
+}
+
+# acked COMMAND...: does it come to a good end within 20 seconds? (Not timeout(1): that waits for I/O that hangs.)
+acked() {
+	"$@" &
+	ends 20 $!
+}
+
+# statistic DEVICE FIELD: a field of its /sys/block/.../stat, counted from 1: 3 sectors read, 7 sectors written,
+# 9 requests in flight, 12 discards, 16 flushes.
+statistic() {
+	local number
+	number=$(stat -c %Hr:%Lr "$1")
+	awk -v field="$2" '{ print $field }' "/sys/dev/block/$number/stat"
+}
+
+# slow_leg NAME MIB: /dev/mapper/NAME, which holds up every write beyond its first MiB until let_through, and loses all
+# that reaches it between cut and mend. Its medium is the null_blk /dev/NAME-disk.
+slow_leg() {
+	cut_leg "$1-base" "$2" "$1-disk"
+	slow_disk "$1" "/dev/mapper/$1-base" 100000000 2048
+}
+
+# cut_leg NAME MIB [DISK]: /dev/mapper/NAME that loses all that is written between cut and mend.
+cut_leg() {
+	local disk=${3:-$1-disk}
+	null_disk "$disk" "$2" 0
+	dmsetup create "$1" --table "0 $(($2 * 2048)) linear /dev/$disk 0" || die "set-up: $1"
+}
+
+# let_through NAME: the writes that it holds up.
+let_through() {
+	dmsetup suspend --nolockfs "$1" && dmsetup resume "$1"
+}
+
+# reload NAME TABLE: give a device mapping another table.
+reload() {
+	dmsetup suspend --nolockfs --noflush "$1" && dmsetup load "$1" --table "$2" && dmsetup resume "$1"
+}
+
+# cut NAME DISK: from now on what is written is lost.
+cut() {
+	modprobe dm-flakey && reload "$1" "0 $(blockdev --getsz "/dev/$2") flakey /dev/$2 0 0 100000 1 drop_writes"
+}
+
+mend() {
+	reload "$1" "0 $(blockdev --getsz "/dev/$2") linear /dev/$2 0"
+}
+
+# held_up NAME: how many writes?
+held_up() {
+	statistic "/dev/mapper/$1" 9
+}
+
+# fio_verify OPTION...: random writes of all sizes, then a look whether all is there.
+fio_verify() {
+	fio --name=verify --filename=/dev/md0 --ioengine=libaio --iodepth=16 --direct=1 --rw=randwrite --bsrange=512-256k \
+		--bs_unaligned=0 --verify=crc32c --verify_fatal=1 --verify_state_save=0 "$@"
+}
