@@ -137,12 +137,14 @@ void r1wb_bitmap_sweep(struct r1wb_bitmap *bitmap)
 {
 	int losses;
 
+	/* pairs with the release below: what was swept is seen as NEEDED */
 	if (atomic_read(&bitmap->losses) == smp_load_acquire(&bitmap->swept))
 		return;
 	mutex_lock(&bitmap->sweep_mutex);
 	losses = atomic_read(&bitmap->losses);
 	if (losses != bitmap->swept) {
 		lose_member(bitmap->store);
+		/* pairs with the acquire above */
 		smp_store_release(&bitmap->swept, losses);
 	}
 	mutex_unlock(&bitmap->sweep_mutex);

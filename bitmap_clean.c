@@ -186,8 +186,8 @@ static void daemon_pass(struct work_struct *work)
 						  struct r1wb_bitmap, daemon);
 	bool again;
 
-	/* a kick that finds the flag set counts on what follows */
 	clear_bit(R1WB_BITMAP_ARMED, &bitmap->flags);
+	/* a kick that found the flag set counts on our seeing what it was for */
 	smp_mb__after_atomic();
 
 	mutex_lock(&bitmap->pass_mutex);

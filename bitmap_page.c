@@ -145,7 +145,7 @@ static void land(struct r1wb_bitmap_page *page, struct list_head *landed)
 		landed_badly(page);
 	list_splice_init(&page->aboard, landed);
 	__clear_bit(R1WB_PAGE_FLYING, &page->flags);
-	/* pairs with r1wb_page_commit(), which then looks at @good */
+	/* pairs with has_landed(): who sees this sees @good */
 	smp_store_release(&page->landed, page->launched);
 	spin_unlock_irq(&page->lock);
 	wake_up_all(&bitmap_of(page)->landing);
@@ -411,6 +411,12 @@ void r1wb_page_want(struct r1wb_bitmap_page *page)
 	spin_unlock_irqrestore(&page->lock, irq);
 }
 
+static bool has_landed(const struct r1wb_bitmap_page *page, u32 number)
+{
+	/* pairs with the release in land() */
+	return (s32)(smp_load_acquire(&page->landed) - number) >= 0;
+}
+
 /**
  * r1wb_page_commit - write a page if it needs to be, and wait
  * @page:	the page
@@ -432,8 +438,7 @@ bool r1wb_page_commit(struct r1wb_bitmap_page *page)
 	}
 	spin_unlock_irq(&page->lock);
 
-	wait_event(bitmap_of(page)->landing,
-		   (s32)(smp_load_acquire(&page->landed) - number) >= 0);
+	wait_event(bitmap_of(page)->landing, has_landed(page, number));
 	return (s32)(READ_ONCE(page->good) - number) >= 0;
 }
 

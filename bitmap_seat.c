@@ -135,6 +135,7 @@ static void replace_foreign(struct r1wb_seat *seat)
 		err = r1wb_bitmap_load(mddev);
 	if (err)
 		mddev->bitmap_info.offset = 0;
+	/* pairs with r1wb_seat_ready(): the new bitmap is seen, or none */
 	smp_store_release(&seat->changing, false);
 	wake_up_all(&seat->swapped);
 	record_bitmap(mddev);
@@ -251,6 +252,7 @@ void r1wb_seat_remove(struct r1wb_seat *seat)
  */
 bool r1wb_seat_ready(struct r1wb_seat *seat)
 {
+	/* pairs with replace_foreign() */
 	if (unlikely(smp_load_acquire(&seat->changing)))
 		return false;
 	return READ_ONCE(seat->mddev->bitmap) == READ_ONCE(seat->bitmap);
