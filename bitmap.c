@@ -55,6 +55,24 @@ void r1wb_bitmap_hold(struct r1wb_bitmap *bitmap, sector_t sector,
 		r1wb_bitmap_hold_chunk(bitmap->store, chunk);
 }
 
+/**
+ * r1wb_bitmap_lacking - does a write that ends now have to be repeated?
+ * @bitmap:	the bitmap
+ *
+ * Not on account of a member that is being rebuilt: the write has gone to that
+ * one, too, or the chunk became NEEDED when it joined.
+ *
+ * Context: any.
+ */
+bool r1wb_bitmap_lacking(struct r1wb_bitmap *bitmap)
+{
+	struct mddev *mddev = bitmap->mddev;
+
+	return r1wb_bitmap_unswept(bitmap) ||
+	       (unlikely(READ_ONCE(mddev->degraded) > 0) &&
+		r1wb_members_missing(mddev));
+}
+
 /*
  * md must not mark the array clean before the members have been flushed.  The
  * write that ends here still holds a reference of its own, so ours is not the
@@ -84,18 +102,18 @@ void r1wb_bitmap_release(struct r1wb_bitmap *bitmap, sector_t sector,
 {
 	unsigned long chunk, last;
 	struct r1wb_store *store;
-	bool degraded, idle = false;
+	bool lacking, idle = false;
 
 	if (!bitmap)
 		return;
 	store = bitmap->store;
 	if (!r1wb_chunk_range(store, sector, sectors, &chunk, &last))
 		return;
-	degraded = r1wb_bitmap_degraded(bitmap);
+	lacking = r1wb_bitmap_lacking(bitmap);
 	for (; chunk <= last; chunk++)
 		idle |= !r1wb_chunk_holds(r1wb_chunk_apply(&store->chunks[chunk],
 							   R1WB_CHUNK_RELEASE,
-							   degraded, NULL));
+							   lacking, NULL));
 	take_token(bitmap);
 	if (idle)
 		r1wb_daemon_kick(bitmap);
@@ -152,11 +170,19 @@ void r1wb_bitmap_sweep(struct r1wb_bitmap *bitmap)
 
 void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap)
 {
+	struct r1wb_store *store;
+	unsigned long chunk;
+
 	if (!bitmap)
 		return;
+	store = bitmap->store;
 	/* fully ordered: pairs with the launch of a flight, which sees the member */
 	atomic_inc_return(&bitmap->roster);
-	r1wb_store_want(bitmap->store);
+	r1wb_store_want(store);
+	/* writes that are under way began without it */
+	for (chunk = 0; chunk < store->geometry.chunks; chunk++)
+		if (r1wb_chunk_holds(atomic_read(&store->chunks[chunk])))
+			r1wb_bitmap_need(store, chunk);
 }
 
 /**

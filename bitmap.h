@@ -104,9 +104,10 @@ bool r1wb_bitmap_ride(struct r1wb_bitmap *bitmap, struct r1wb_rider *rider,
  */
 void r1wb_bitmap_member_lost(struct r1wb_bitmap *bitmap);
 /*
- * A member has joined: no write may be sent before the whole of its chunks'
- * bitmap page is on it, too.  Called by hot_add_disk, while the array is
- * suspended, after rdev->raid_disk has been set.
+ * A member has joined: no write may be sent before its chunks' bitmap page is
+ * on that one, too, and writes that are under way make their chunks NEEDED.
+ * Called by hot_add_disk, while the array is suspended, after rdev->raid_disk
+ * has been set.
  */
 void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap);
 

@@ -175,10 +175,17 @@ static inline struct r1wb_bitmap *r1wb_bitmap_cast(void *data)
 	return bitmap && bitmap->ops == &r1wb_bitmap_ops ? bitmap : NULL;
 }
 
-static inline bool r1wb_bitmap_degraded(struct r1wb_bitmap *bitmap)
+/* A member was lost, and not every word knows yet. */
+static inline bool r1wb_bitmap_unswept(const struct r1wb_bitmap *bitmap)
+{
+	return atomic_read(&bitmap->losses) != READ_ONCE(bitmap->swept);
+}
+
+/* Nothing may be cleared. */
+static inline bool r1wb_bitmap_degraded(const struct r1wb_bitmap *bitmap)
 {
 	return READ_ONCE(bitmap->mddev->degraded) > 0 ||
-	       atomic_read(&bitmap->losses) != READ_ONCE(bitmap->swept);
+	       r1wb_bitmap_unswept(bitmap);
 }
 
 static inline struct r1wb_bitmap_page *
@@ -187,6 +194,7 @@ r1wb_page_of(const struct r1wb_store *store, unsigned long chunk)
 	return &store->pages[r1wb_bit_page(chunk)];
 }
 
+bool r1wb_bitmap_lacking(struct r1wb_bitmap *bitmap);
 void r1wb_bitmap_sweep(struct r1wb_bitmap *bitmap);
 void r1wb_bitmap_hold_chunk(struct r1wb_store *store, unsigned long chunk);
 void r1wb_bitmap_need(struct r1wb_store *store, unsigned long chunk);
@@ -214,6 +222,7 @@ void r1wb_page_kick(struct r1wb_bitmap_page *page);
 bool r1wb_page_commit(struct r1wb_bitmap_page *page);
 
 /* bitmap_member.c */
+bool r1wb_members_missing(struct mddev *mddev);
 struct md_rdev *r1wb_next_active(struct mddev *mddev, struct md_rdev *rdev);
 unsigned int r1wb_member_page_bytes(const struct r1wb_geometry *geometry,
 				    struct md_rdev *rdev, unsigned long page);

@@ -259,13 +259,12 @@ static enum r1wb_super_verdict look_again(struct r1wb_bitmap *bitmap)
 		return R1WB_SUPER_NEVER_USED;
 	if (r1wb_members_read(bitmap->mddev, &super_only, 0, page->flight))
 		verdict = judge(bitmap, page->flight, &super, &geometry, reason);
-	if (verdict != R1WB_SUPER_REFUSED) {
+	if (verdict == R1WB_SUPER_OK || verdict == R1WB_SUPER_NEVER_USED) {
 		bitmap->super = super;
-		if (geometry.chunk_shift != bitmap->store->geometry.chunk_shift)
-			verdict = R1WB_SUPER_OUT_OF_DATE;
+		if (geometry.chunk_shift == bitmap->store->geometry.chunk_shift)
+			return verdict;
+		strscpy(reason, "its chunk size has changed");
 	}
-	if (verdict == R1WB_SUPER_OK || verdict == R1WB_SUPER_NEVER_USED)
-		return verdict;
 	pr_warn("md/raid1wb:%s: the bitmap says nothing, everything has to be synced: %s\n",
 		mdname(bitmap->mddev), reason);
 	return R1WB_SUPER_OUT_OF_DATE;
@@ -378,6 +377,7 @@ int r1wb_bitmap_load(struct mddev *mddev)
 	if (!bitmap)
 		return 0;
 	mutex_lock(&bitmap->pass_mutex);
+	r1wb_bitmap_sweep(bitmap);
 	r1wb_store_ground(bitmap->store);
 	needed = fill_store(bitmap);
 	bitmap->aged = 0;

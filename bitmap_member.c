@@ -49,6 +49,26 @@ out:
 	return rdev;
 }
 
+/**
+ * r1wb_members_missing - does a slot of the array get no writes?
+ * @mddev:	the array
+ *
+ * A member that is being rebuilt gets them, and what it lacked before is known.
+ *
+ * Context: any.
+ */
+bool r1wb_members_missing(struct mddev *mddev)
+{
+	struct md_rdev *rdev;
+	int present = 0;
+
+	rcu_read_lock();
+	rdev_for_each_rcu(rdev, mddev)
+		present += is_active(rdev) && !test_bit(Replacement, &rdev->flags);
+	rcu_read_unlock();
+	return present < mddev->raid_disks;
+}
+
 static struct block_device *bitmap_bdev(const struct md_rdev *rdev)
 {
 	return rdev->meta_bdev ?: rdev->bdev;

@@ -83,11 +83,11 @@ void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
  */
 static void adopt(struct r1wb_bitmap *bitmap, atomic_t *chunk)
 {
-	bool degraded = r1wb_bitmap_degraded(bitmap);
+	bool lacking = r1wb_bitmap_lacking(bitmap);
 
-	r1wb_chunk_apply(chunk, R1WB_CHUNK_HOLD, degraded, NULL);
-	r1wb_chunk_apply(chunk, R1WB_CHUNK_COMMITTED, degraded, NULL);
-	r1wb_chunk_apply(chunk, R1WB_CHUNK_RELEASE, degraded, NULL);
+	r1wb_chunk_apply(chunk, R1WB_CHUNK_HOLD, lacking, NULL);
+	r1wb_chunk_apply(chunk, R1WB_CHUNK_COMMITTED, lacking, NULL);
+	r1wb_chunk_apply(chunk, R1WB_CHUNK_RELEASE, lacking, NULL);
 	r1wb_daemon_kick(bitmap);
 }
 

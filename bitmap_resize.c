@@ -155,14 +155,14 @@ static void carry(struct r1wb_store *old, struct r1wb_store *new)
 
 static void release_kept(struct r1wb_bitmap *bitmap)
 {
-	bool degraded = r1wb_bitmap_degraded(bitmap);
+	bool lacking = r1wb_bitmap_lacking(bitmap);
 	struct r1wb_store *store = bitmap->store;
 	unsigned long chunk;
 
 	for (chunk = 0; chunk < store->geometry.chunks; chunk++)
 		if (r1wb_chunk_holds(atomic_read(&store->chunks[chunk])))
 			r1wb_chunk_apply(&store->chunks[chunk],
-					 R1WB_CHUNK_RELEASE, degraded, NULL);
+					 R1WB_CHUNK_RELEASE, lacking, NULL);
 	r1wb_daemon_kick(bitmap);
 }
 

@@ -102,8 +102,11 @@ static bool is_flying(const struct r1wb_store *store)
  */
 void r1wb_store_ground(struct r1wb_store *store)
 {
-	wait_event(store->bitmap->landing, !is_flying(store));
-	flush_workqueue(store->bitmap->commit_wq);
+	do {
+		wait_event(store->bitmap->landing, !is_flying(store));
+		/* what was kicked before may be launched now */
+		flush_workqueue(store->bitmap->commit_wq);
+	} while (is_flying(store));
 }
 
 /**
