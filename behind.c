@@ -1,16 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bounce copies and the backlog counter.
+ * Bounce copies, the backlog counter, and lanes.
  *
- * Does not decide whether a write goes behind (fallback.c), nor send it
- * (write.c).  Copies are made in the submitter's context; the rest is called
- * from anywhere.
+ * Does not decide whether a write goes behind (fallback.c), nor in which order
+ * writes go (order.c).  Copies are made in the submitter's context; the rest
+ * is called from anywhere.
  *
  * Keeps I5: one copy feeds all members.  Its memory may fail (I7).
  */
 #include <linux/slab.h>
 #include <kunit/static_stub.h>
 #include "behind.h"
+#include "raid1wb.h"
+
+static void submit_lane(struct work_struct *work)
+{
+	struct r1wb_lane *lane = container_of(work, struct r1wb_lane, work);
+	struct bio_list bios;
+	struct bio *bio;
+
+	spin_lock_irq(&lane->lock);
+	bios = lane->bios;
+	bio_list_init(&lane->bios);
+	spin_unlock_irq(&lane->lock);
+	while ((bio = bio_list_pop(&bios)))
+		submit_bio_noacct(bio);
+}
+
+void r1wb_lane_init(struct r1wb_lane *lane)
+{
+	spin_lock_init(&lane->lock);
+	bio_list_init(&lane->bios);
+	INIT_WORK(&lane->work, submit_lane);
+}
+
+/* Context: any; does not wait for the member. */
+void r1wb_lane_send(struct r1wb_lane *lane, struct bio *bio)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&lane->lock, irq);
+	bio_list_add(&lane->bios, bio);
+	spin_unlock_irqrestore(&lane->lock, irq);
+	queue_work(r1wb_wq, &lane->work);
+}
+
+/* Every bio has ended.  Context: process, sleeps. */
+void r1wb_lane_stop(struct r1wb_lane *lane)
+{
+	cancel_work_sync(&lane->work);
+}
 
 void r1wb_backlog_init(struct r1wb_backlog *backlog)
 {

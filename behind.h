@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Write-behind: the private copy of a write, and how many are on their way.
+ * Write-behind: the private copy of a write, how many are on their way, and
+ * the lane on which they go to a member.
  */
 #ifndef R1WB_BEHIND_H
 #define R1WB_BEHIND_H
 
 #include <linux/atomic.h>
 #include <linux/bio.h>
+#include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include "fallback.h"
 
 /**
@@ -23,6 +26,23 @@ struct r1wb_backlog {
 	atomic_long_t		modes[R1WB_WRITE_NR];
 	wait_queue_head_t	drained;
 };
+
+/**
+ * struct r1wb_lane - bios on their way to a behind member
+ * @lock:	protects @bios; taken in any context
+ * @bios:	not submitted yet
+ * @work:	submits them; waits where the member's queue is full, so that
+ *		nobody else has to
+ */
+struct r1wb_lane {
+	spinlock_t		lock;	/* see above */
+	struct bio_list		bios;
+	struct work_struct	work;
+};
+
+void r1wb_lane_init(struct r1wb_lane *lane);
+void r1wb_lane_send(struct r1wb_lane *lane, struct bio *bio);
+void r1wb_lane_stop(struct r1wb_lane *lane);
 
 void r1wb_backlog_init(struct r1wb_backlog *backlog);
 void r1wb_backlog_add(struct r1wb_backlog *backlog);

@@ -132,8 +132,12 @@ static void status(struct seq_file *seq, struct mddev *mddev)
 
 static void conf_free(struct r1wb_conf *conf)
 {
+	int i;
+
 	r1wb_order_drain(&conf->order);
 	synchronize_rcu();	/* pairs with put_write() */
+	for (i = 0; conf->members && i < conf->nr_members; i++)
+		r1wb_lane_stop(&conf->members[i].lane);
 	md_unregister_thread(conf->mddev, &conf->thread);
 	mempool_exit(&conf->write_pool);
 	mempool_exit(&conf->read_pool);
@@ -183,6 +187,7 @@ static void take_members(struct r1wb_conf *conf)
 static struct r1wb_conf *conf_alloc(struct mddev *mddev)
 {
 	struct r1wb_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+	int i;
 
 	if (!conf)
 		return ERR_PTR(-ENOMEM);
@@ -195,7 +200,11 @@ static struct r1wb_conf *conf_alloc(struct mddev *mddev)
 	r1wb_backlog_init(&conf->backlog);
 	conf->members = kcalloc(conf->nr_members, sizeof(*conf->members),
 				GFP_KERNEL);
-	if (!conf->members || init_pools(conf))
+	if (!conf->members)
+		goto fail;
+	for (i = 0; i < conf->nr_members; i++)
+		r1wb_lane_init(&conf->members[i].lane);
+	if (init_pools(conf))
 		goto fail;
 	rcu_assign_pointer(conf->thread,
 			   md_register_thread(array_thread, mddev, "raid1"));

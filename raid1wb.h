@@ -27,11 +27,13 @@ struct r1wb_resync;
  * @next_read:	where a sequential stream on it would go on
  * @behind:	behind writes that it lacks; it must not be read past them, even
  *		if it is not WriteMostly any more
+ * @lane:	on which these go
  */
 struct r1wb_member {
 	struct md_rdev	*rdev;
 	sector_t	next_read;
 	atomic_t	behind;
+	struct r1wb_lane lane;
 };
 
 struct r1wb_conf {

@@ -145,7 +145,10 @@ static void send(struct r1wb_write *write)
 			continue;
 		}
 		mddev_trace_remap(mddev, &leg->bio, write->sector);
-		submit_bio_noacct(&leg->bio);
+		if (leg->behind)
+			r1wb_lane_send(&leg->member->lane, &leg->bio);
+		else
+			submit_bio_noacct(&leg->bio);
 	}
 }
 
