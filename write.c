@@ -358,7 +358,8 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 	write = alloc_write(conf, bio);
 	if (!r1wb_order_enter(&conf->order, &write->range, write->sector,
 			      write->sectors, nowait)) {
-		md_write_end(mddev);
+		if (data)
+			md_write_end(mddev);
 		mempool_free(write, &conf->write_pool);
 		bio_wouldblock_error(bio);
 		return;
