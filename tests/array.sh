@@ -118,16 +118,32 @@ zero() {
 	[[ $(direct_read "$@" | tr -d '\0' | wc -c) == 0 && $(direct_read "$@" | wc -c) == $(($3 * 512)) ]]
 }
 
-# ends SECONDS PID: does the process end within that time? Its exit status then, 124 if not.
-ends() {
-	wait_for "$1" "! kill -0 $2 2>/dev/null" || return 124
-	wait "$2"
+# background COMMAND...: runs it in the background; $job is its name.
+background() {
+	jobs=$((${jobs:-0} + 1))
+	job=/run/job.$BASHPID.$jobs
+	{
+		"$@"
+		echo $? >"$job.new"
+		mv "$job.new" "$job"
+	} &
 }
 
-# acked COMMAND...: does it come to a good end within 20 seconds? (Not timeout(1): that waits for I/O that hangs.)
+# ends SECONDS JOB: does it end well within that time? 124 if not within that time.
+ends() {
+	wait_for "$1" "[[ -e $2 ]]" || return 124
+	return "$(<"$2")"
+}
+
+# running JOB: is it?
+running() {
+	[[ ! -e $1 ]]
+}
+
+# acked COMMAND...: does it end well within 20 seconds? (Not timeout(1): that waits for I/O that hangs.)
 acked() {
-	"$@" &
-	ends 20 $!
+	background "$@"
+	ends 20 "$job"
 }
 
 # statistic DEVICE FIELD: a field of its /sys/block/.../stat, counted from 1: 3 sectors read, 7 sectors written,
@@ -139,13 +155,13 @@ statistic() {
 }
 
 # slow_leg NAME MIB: /dev/mapper/NAME, which holds up every write beyond its first MiB until let_through, and loses all
-# that reaches it between cut and mend. Its medium is the null_blk /dev/NAME-disk.
+# that reaches it between lose and mend. Its medium is the null_blk /dev/NAME-disk.
 slow_leg() {
 	cut_leg "$1-base" "$2" "$1-disk"
 	slow_disk "$1" "/dev/mapper/$1-base" 100000000 2048
 }
 
-# cut_leg NAME MIB [DISK]: /dev/mapper/NAME that loses all that is written between cut and mend.
+# cut_leg NAME MIB [DISK]: /dev/mapper/NAME that loses all that is written between lose and mend.
 cut_leg() {
 	local disk=${3:-$1-disk}
 	null_disk "$disk" "$2" 0
@@ -159,11 +175,11 @@ let_through() {
 
 # reload NAME TABLE: give a device mapping another table.
 reload() {
-	dmsetup suspend --nolockfs --noflush "$1" && dmsetup load "$1" --table "$2" && dmsetup resume "$1"
+	dmsetup suspend --nolockfs --noflush "$1" && dmsetup load "$1" <<<"$2" && dmsetup resume "$1"
 }
 
-# cut NAME DISK: from now on what is written is lost.
-cut() {
+# lose NAME DISK: from now on what is written is lost.
+lose() {
 	modprobe dm-flakey && reload "$1" "0 $(blockdev --getsz "/dev/$2") flakey /dev/$2 0 0 100000 1 drop_writes"
 }
 
@@ -173,8 +189,28 @@ mend() {
 
 # held_up NAME: how many writes?
 held_up() {
-	statistic "/dev/mapper/$1" 9
+	dmsetup status "$1" | awk '$3 == "delay" { print $5 }'
 }
+
+# open_leg NAME: let all writes through from now on.
+open_leg() {
+	reload "$1" "0 $(blockdev --getsz "/dev/mapper/$1") linear /dev/mapper/$1-base 0"
+}
+
+# close_leg NAME: hold them up again.
+close_leg() {
+	reload "$1" "$(delay_table "/dev/mapper/$1-base" 100000000 2048)"
+}
+
+# open_legs: so that nothing hangs when the script ends, whatever became of it.
+open_legs() {
+	local status=$? name
+	for name in $(dmsetup table --target delay 2>/dev/null | sed -n 's/: .*//p' | sort -u); do
+		open_leg "$name"
+	done
+	(exit "$status")
+}
+trap 'open_legs; finish' EXIT
 
 # fio_verify OPTION...: random writes of all sizes, then a look whether all is there.
 fio_verify() {

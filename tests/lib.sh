@@ -109,13 +109,16 @@ remove_null_disk() {
 # slow_disk NAME DEVICE MS [FROM]: /dev/mapper/NAME, DEVICE with writes beyond sector FROM [0] delayed by MS
 # milliseconds. Reads and flushes are not delayed.
 slow_disk() {
-	local name=$1 device=$2 ms=$3 from=${4:-0} size
-	size=$(blockdev --getsz "$device") || die "set-up: no $device"
 	must modprobe dm-delay
-	{
-		((from == 0)) || echo "0 $from linear $device 0"
-		echo "$from $((size - from)) delay $device $from 0 $device $from $ms $device $from 0"
-	} | dmsetup create "$name" || die "set-up: dm-delay $name"
+	delay_table "${@:2}" | dmsetup create "$1" || die "set-up: dm-delay $1"
+}
+
+# delay_table DEVICE MS [FROM]: its table.
+delay_table() {
+	local from=${3:-0} size
+	size=$(blockdev --getsz "$1") || die "set-up: no $1"
+	((from == 0)) || echo "0 $from linear $1 0"
+	echo "$from $((size - from)) delay $1 $from 0 $1 $from $2 $1 $from 0"
 }
 
 # create_mirror FAST SLOW [OPTION]...: /dev/md0, write-behind to SLOW, clean from the start.
