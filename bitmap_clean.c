@@ -22,6 +22,7 @@ struct pass {
 	struct r1wb_bitmap	*bitmap;
 	bool			clear;
 	unsigned long		aged;	/* chunks left for the next pass to clear */
+	unsigned long		needed;	/* chunks that a sync has to deal with */
 };
 
 static void look_at_aged(struct pass *pass, struct r1wb_bitmap_page *page,
@@ -43,6 +44,8 @@ static void look_at(struct pass *pass, struct r1wb_bitmap_page *page,
 	atomic_t *word = &page->store->chunks[chunk];
 	u32 seen = atomic_read(word);
 
+	if (seen & R1WB_CHUNK_NEEDED)
+		pass->needed++;
 	if (r1wb_chunk_holds(seen) || r1wb_chunk_needs_work(seen))
 		return;
 	if (seen & R1WB_CHUNK_AGED)
@@ -138,11 +141,47 @@ static bool may_clear(struct r1wb_bitmap *bitmap)
 	       !r1wb_bitmap_degraded(bitmap) && record_whole(bitmap);
 }
 
+/* ---- chunks that nobody is going to sync ---- */
+
+static bool is_at_rest(struct mddev *mddev)
+{
+	const unsigned long busy = BIT(MD_RECOVERY_NEEDED) |
+				   BIT(MD_RECOVERY_RUNNING) |
+				   BIT(MD_RECOVERY_FROZEN);
+
+	return !mddev->degraded && !(READ_ONCE(mddev->recovery) & busy) &&
+	       mddev->resync_offset == MaxSector;
+}
+
+/*
+ * A recovery that went on where it was interrupted leaves the chunks before
+ * that place NEEDED, and there are more ways.  The array must not be whole and
+ * in sync with them.  We may not wait for the mutex: who has it may be waiting
+ * for us.
+ */
+static bool ask_for_resync(struct r1wb_bitmap *bitmap)
+{
+	struct mddev *mddev = bitmap->mddev;
+
+	if (!is_at_rest(mddev) || !r1wb_members_mirrored(mddev))
+		return false;
+	if (!mddev_trylock(mddev))
+		return true;
+	if (is_at_rest(mddev)) {
+		mddev->resync_offset = 0;
+		set_bit(MD_SB_CHANGE_CLEAN, &mddev->sb_flags);
+		set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
+	}
+	mddev_unlock(mddev);
+	return false;
+}
+
 /* Returns whether a later pass would find something to do. */
 static bool run_pass(struct r1wb_bitmap *bitmap)
 {
 	struct mddev *mddev = bitmap->mddev;
 	struct pass pass = { .bitmap = bitmap };
+	bool again;
 
 	lockdep_assert_held(&bitmap->pass_mutex);
 	r1wb_bitmap_sweep(bitmap);
@@ -155,7 +194,8 @@ static bool run_pass(struct r1wb_bitmap *bitmap)
 		pass.clear &= flush_members(bitmap);
 	scan(&pass);
 	r1wb_store_kick(bitmap->store);
-	return test_bit(R1WB_BITMAP_UNFLUSHED, &bitmap->flags) ||
+	again = pass.needed && ask_for_resync(bitmap);
+	return again || test_bit(R1WB_BITMAP_UNFLUSHED, &bitmap->flags) ||
 	       (pass.aged && !test_bit(R1WB_BITMAP_KEEP, &bitmap->flags));
 }
 

@@ -223,6 +223,7 @@ bool r1wb_page_commit(struct r1wb_bitmap_page *page);
 
 /* bitmap_member.c */
 bool r1wb_members_missing(struct mddev *mddev);
+bool r1wb_members_mirrored(struct mddev *mddev);
 struct md_rdev *r1wb_next_active(struct mddev *mddev, struct md_rdev *rdev);
 unsigned int r1wb_member_page_bytes(const struct r1wb_geometry *geometry,
 				    struct md_rdev *rdev, unsigned long page);

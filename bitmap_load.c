@@ -337,18 +337,6 @@ static unsigned long fill_store(struct r1wb_bitmap *bitmap)
 	return needed;
 }
 
-static bool is_mirrored(struct mddev *mddev)
-{
-	struct md_rdev *rdev;
-	int in_sync = 0;
-
-	rdev_for_each(rdev, mddev)
-		if (rdev->raid_disk >= 0 && test_bit(In_sync, &rdev->flags) &&
-		    !test_bit(Faulty, &rdev->flags))
-			in_sync++;
-	return in_sync > 1;
-}
-
 /*
  * md may think that an array that was marked clean needs nothing.  Of one that
  * is degraded, the bits wait for the member that is missing.
@@ -356,7 +344,7 @@ static bool is_mirrored(struct mddev *mddev)
 static void ask_for_resync(struct mddev *mddev, unsigned long needed)
 {
 	if (needed && !mddev->degraded && mddev->resync_offset == MaxSector &&
-	    is_mirrored(mddev))
+	    r1wb_members_mirrored(mddev))
 		mddev->resync_offset = 0;
 	set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
 	md_wakeup_thread(mddev->thread);

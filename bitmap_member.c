@@ -69,6 +69,24 @@ bool r1wb_members_missing(struct mddev *mddev)
 	return present < mddev->raid_disks;
 }
 
+/**
+ * r1wb_members_mirrored - is there more than one member in sync?
+ * @mddev:	the array
+ *
+ * Context: any.
+ */
+bool r1wb_members_mirrored(struct mddev *mddev)
+{
+	struct md_rdev *rdev;
+	int in_sync = 0;
+
+	rcu_read_lock();
+	rdev_for_each_rcu(rdev, mddev)
+		in_sync += is_active(rdev) && test_bit(In_sync, &rdev->flags);
+	rcu_read_unlock();
+	return in_sync > 1;
+}
+
 static struct block_device *bitmap_bdev(const struct md_rdev *rdev)
 {
 	return rdev->meta_bdev ?: rdev->bdev;

@@ -57,6 +57,8 @@ static bool start_chunk(struct r1wb_bitmap *bitmap, unsigned long chunk,
  * @sectors:	set to how far the answer goes, at least to the end of a page
  * @degraded:	a member will still be missing afterwards: only look
  *
+ * A check only looks, too, since it repairs nothing.
+ *
  * Context: process, sleeps.
  * Return: true if so.
  */
@@ -71,6 +73,7 @@ bool r1wb_bitmap_start_sync(struct mddev *mddev, sector_t sector,
 	if (!bitmap)
 		return true;
 	r1wb_bitmap_sweep(bitmap);
+	degraded |= test_bit(MD_RECOVERY_CHECK, &mddev->recovery);
 	geometry = &bitmap->store->geometry;
 	for (*sectors = 0; *sectors < PAGE_SECTORS;
 	     *sectors += left_of_chunk(geometry, sector + *sectors))
