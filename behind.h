@@ -18,7 +18,7 @@
  * @writes:	accepted and not ended on every behind member
  * @most:	high-water mark of @writes
  * @modes:	how many writes went which way, by enum r1wb_write_mode
- * @drained:	woken when @writes reaches 0
+ * @drained:	woken when @writes, or a member's share of them, reaches 0
  */
 struct r1wb_backlog {
 	atomic_t		writes;

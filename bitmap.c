@@ -274,8 +274,10 @@ static void update_sb(void *data)
 {
 	struct r1wb_bitmap *bitmap = r1wb_bitmap_cast(data);
 
-	if (bitmap)
-		r1wb_bitmap_write_super(bitmap);
+	if (!bitmap)
+		return;
+	r1wb_settle_sources(bitmap->mddev);
+	r1wb_bitmap_write_super(bitmap);
 }
 
 /* md calls pages without a set bit "missing"; people read them as clean. */

@@ -123,6 +123,11 @@ void r1wb_bitmap_sync_failed(struct mddev *mddev, sector_t sector,
  * bitmap in use.  The bitmap calls it under reconfig_mutex.
  */
 void r1wb_drain_behind(struct mddev *mddev);
+/*
+ * Provided by the personality: wait for the behind writes to members that the
+ * next superblocks make sources.  Called before md writes superblocks.
+ */
+void r1wb_settle_sources(struct mddev *mddev);
 
 int __init r1wb_bitmap_init(void);
 void r1wb_bitmap_exit(void);

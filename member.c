@@ -108,6 +108,8 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 			return false;
 		}
 	}
+	/* md must look at what it was syncing, and with whom */
+	set_bit(MD_RECOVERY_INTR, &mddev->recovery);
 	set_bit(Blocked, &rdev->flags);
 	/*
 	 * Fully ordered, and before Faulty: a write that left this member out
@@ -144,8 +146,6 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 	if (!failed)
 		return;
 
-	/* md must look at what it was syncing, and with whom */
-	set_bit(MD_RECOVERY_INTR, &mddev->recovery);
 	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d\n",
 		mdname(mddev), rdev->bdev, conf->nr_members - mddev->degraded,
 		conf->nr_members);
@@ -187,7 +187,7 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 		return err;
 
 	/* a member that was here before needs only what the bitmap tells */
-	if (rdev->saved_raid_disk < 0)
+	if (rdev->saved_raid_disk < 0 || !conf->seat.bitmap)
 		set_bit(R1WB_FULL_SYNC, &conf->flags);
 	rdev->raid_disk = slot;
 	conf->members[slot].next_read = 0;
@@ -219,6 +219,9 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 		return 0;
 	if (!removable(conf, rdev))
 		return -EBUSY;
+	/* what it got from a rebuild, another in its place has not */
+	if (!test_bit(Faulty, &rdev->flags))
+		r1wb_bitmap_member_lost(conf->seat.bitmap);
 	WRITE_ONCE(conf->members[slot].rdev, NULL);
 	return md_integrity_register(mddev);
 }
@@ -241,6 +244,9 @@ int r1wb_spare_active(struct mddev *mddev)
 		sysfs_notify_dirent_safe(rdev->sysfs_state);
 	}
 	mddev->degraded -= count;
+	/* not earlier: one that failed half-way may be added again */
+	if (!mddev->degraded)
+		clear_bit(R1WB_FULL_SYNC, &conf->flags);
 	spin_unlock_irq(&conf->lock);
 	return count;
 }

@@ -73,6 +73,27 @@ void r1wb_drain_behind(struct mddev *mddev)
 		r1wb_backlog_drain(&conf->backlog);
 }
 
+/*
+ * A superblock that records the loss of the last sync member, or that says a
+ * member is not WriteMostly any more, makes it a source after a crash.  Until
+ * then what it lacks is with somebody else; so it must lack nothing.  md
+ * flushes its cache before it writes the superblock there.
+ */
+void r1wb_settle_sources(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+	bool sync = r1wb_count_roles(conf).sync;
+	int i;
+
+	for (i = 0; i < conf->nr_members; i++) {
+		struct r1wb_member *member = &conf->members[i];
+
+		if (!member->rdev || (sync && r1wb_is_behind(conf, member->rdev)))
+			continue;
+		wait_event(conf->backlog.drained, !atomic_read(&member->behind));
+	}
+}
+
 static void quiesce(struct mddev *mddev, int quiesce)
 {
 	struct r1wb_conf *conf = mddev->private;
@@ -251,6 +272,22 @@ static int check_shape(struct mddev *mddev)
 	return 0;
 }
 
+/*
+ * After a crash a member that was being rebuilt may lack writes behind its
+ * checkpoint, too.
+ */
+static void distrust_checkpoints(struct r1wb_conf *conf)
+{
+	int i;
+
+	for (i = 0; i < conf->nr_members; i++) {
+		struct md_rdev *rdev = conf->members[i].rdev;
+
+		if (rdev && !test_bit(In_sync, &rdev->flags))
+			rdev->recovery_offset = 0;
+	}
+}
+
 static int count_members(struct r1wb_conf *conf)
 {
 	struct mddev *mddev = conf->mddev;
@@ -261,6 +298,8 @@ static int count_members(struct r1wb_conf *conf)
 		       mdname(mddev), conf->nr_members);
 		return -EINVAL;
 	}
+	if (mddev->resync_offset != MaxSector)
+		distrust_checkpoints(conf);
 	/* a single one is in sync with itself */
 	if (conf->nr_members - mddev->degraded == 1)
 		mddev->resync_offset = MaxSector;

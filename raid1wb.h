@@ -25,8 +25,8 @@ struct r1wb_resync;
  * struct r1wb_member - one slot of the array
  * @rdev:	NULL when empty; changes only while no I/O of the array is running
  * @next_read:	where a sequential stream on it would go on
- * @behind:	behind writes that it lacks; it must not be read past them, even
- *		if it is not WriteMostly any more
+ * @behind:	behind writes on their way to it; it must not be read past them,
+ *		even if it is not WriteMostly any more
  * @lane:	on which these go
  */
 struct r1wb_member {

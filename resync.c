@@ -602,8 +602,6 @@ static void finish_sync(struct r1wb_conf *conf, sector_t max_sector)
 
 	if (mddev->curr_resync < max_sector)
 		mddev->bitmap_ops->end_sync(mddev, mddev->curr_resync, &blocks);
-	else
-		clear_bit(R1WB_FULL_SYNC, &conf->flags);
 	mddev->bitmap_ops->close_sync(mddev);
 	r1wb_resync_free(conf);
 }

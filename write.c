@@ -44,10 +44,40 @@ static void resume_acknowledge(struct r1wb_parked *parked)
 	acknowledge(container_of(parked, struct r1wb_write, parked));
 }
 
+static void flush_holders(struct work_struct *work)
+{
+	struct r1wb_write *write = container_of(work, struct r1wb_write, flush);
+	struct r1wb_conf *conf = write->conf;
+	int i;
+
+	for (i = 0; i < conf->nr_members; i++) {
+		struct md_rdev *rdev = conf->members[i].rdev;
+
+		if (rdev && !test_bit(Faulty, &rdev->flags) &&
+		    blkdev_issue_flush(rdev->bdev))
+			md_error(conf->mddev, rdev);
+	}
+	set_bit(R1WB_WRITE_DURABLE, &write->flags);
+	acknowledge(write);
+}
+
+/* FUA or PREFLUSH, and everybody who was asked for it has failed. */
+static bool must_flush(const struct r1wb_write *write)
+{
+	return op_is_flush(write->parent->bi_opf) &&
+	       test_bit(R1WB_WRITE_HELD, &write->flags) &&
+	       !test_bit(R1WB_WRITE_DURABLE, &write->flags);
+}
+
 static void acknowledge(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
 
+	if (unlikely(must_flush(write))) {
+		INIT_WORK(&write->flush, flush_holders);
+		queue_work(r1wb_wq, &write->flush);
+		return;
+	}
 	if (unlikely(r1wb_record_pending(conf))) {
 		write->parked.ordered = false;
 		write->parked.resume = resume_acknowledge;
@@ -100,31 +130,79 @@ static void leg_failed(struct r1wb_leg *leg, blk_status_t status)
 	md_error(write->conf->mddev, leg->rdev);
 }
 
-/* A discard is a hint: a member that cannot follow it has not failed. */
-static bool leg_succeeded(const struct bio *bio)
+static void leg_succeeded(struct r1wb_leg *leg)
 {
-	return bio->bi_status == BLK_STS_OK ||
-	       (bio->bi_status == BLK_STS_NOTSUPP &&
-		bio_op(bio) == REQ_OP_DISCARD);
+	struct r1wb_write *write = leg->write;
+
+	if (!test_bit(In_sync, &leg->rdev->flags))
+		return;
+	if (!leg->promise)
+		set_bit(R1WB_WRITE_DURABLE, &write->flags);
+	set_bit(R1WB_WRITE_HELD, &write->flags);
+}
+
+/* A discard is a hint: a member that cannot follow it has not failed. */
+static bool is_good(const struct bio *bio)
+{
+	return !bio->bi_status || bio_op(bio) == REQ_OP_DISCARD;
+}
+
+static void end_leg(struct r1wb_leg *leg)
+{
+	struct r1wb_write *write = leg->write;
+	struct md_rdev *rdev = leg->rdev;
+
+	if (is_good(&leg->bio))
+		leg_succeeded(leg);
+	else
+		leg_failed(leg, leg->bio.bi_status);
+	bio_uninit(&leg->bio);
+	if (leg->behind && atomic_dec_and_test(&leg->member->behind))
+		wake_up_all(&write->conf->backlog.drained);
+	rdev_dec_pending(rdev, write->conf->mddev);
+	/* fully ordered: whoever sees the last leg gone sees HELD */
+	judge(write, atomic_sub_return(r1wb_legs_one(leg->behind),
+				       &write->left));
+}
+
+static void heal(struct work_struct *work)
+{
+	struct r1wb_leg *leg = container_of(work, struct r1wb_leg, work);
+
+	rdev_clear_badblocks(leg->rdev, leg->write->sector,
+			     leg->write->sectors, 0);
+	end_leg(leg);
+}
+
+/* What was known as bad can be read again once it has been written. */
+static bool has_healed(const struct r1wb_leg *leg)
+{
+	return leg->rdev->badblocks.count && !leg->bio.bi_status &&
+	       bio_op(&leg->bio) == REQ_OP_WRITE && leg->write->sectors &&
+	       rdev_has_badblock(leg->rdev, leg->write->sector,
+				 leg->write->sectors);
 }
 
 static void leg_ended(struct bio *bio)
 {
 	struct r1wb_leg *leg = container_of(bio, struct r1wb_leg, bio);
-	struct r1wb_write *write = leg->write;
-	struct md_rdev *rdev = leg->rdev;
 
-	if (!leg_succeeded(bio))
-		leg_failed(leg, bio->bi_status);
-	else if (test_bit(In_sync, &rdev->flags))
-		set_bit(R1WB_WRITE_HELD, &write->flags);
-	bio_uninit(bio);
-	if (leg->behind)
-		atomic_dec(&leg->member->behind);
-	rdev_dec_pending(rdev, write->conf->mddev);
-	/* fully ordered: whoever sees the last leg gone sees HELD */
-	judge(write, atomic_sub_return(r1wb_legs_one(leg->behind),
-				       &write->left));
+	if (unlikely(has_healed(leg))) {
+		INIT_WORK(&leg->work, heal);
+		queue_work(r1wb_wq, &leg->work);
+	} else {
+		end_leg(leg);
+	}
+}
+
+/* Before any leg can end: whoever is read is known to lag by then. */
+static void count_behind(struct r1wb_write *write)
+{
+	int i;
+
+	for (i = 0; write->held && i < write->nr_legs; i++)
+		if (write->legs[i].behind)
+			atomic_inc(&write->legs[i].member->behind);
 }
 
 static void send(struct r1wb_write *write)
@@ -136,6 +214,7 @@ static void send(struct r1wb_write *write)
 		judge(write, 0);
 		return;
 	}
+	count_behind(write);
 	for (i = 0; i < n; i++) {
 		struct r1wb_leg *leg = &write->legs[i];
 
@@ -211,12 +290,11 @@ static void add_leg(struct r1wb_write *write, struct r1wb_member *member,
 	struct md_rdev *rdev = member->rdev;
 
 	atomic_inc(&rdev->nr_pending);
-	if (behind)
-		atomic_inc(&member->behind);
 	leg->write = write;
 	leg->member = member;
 	leg->rdev = rdev;
 	leg->behind = behind;
+	leg->promise = promise;
 	if (bio_init_clone(rdev->bdev, &leg->bio, source, GFP_NOIO)) {
 		bio_init(&leg->bio, rdev->bdev, NULL, 0, REQ_OP_WRITE);
 		write->status = BLK_STS_RESOURCE;
@@ -251,29 +329,28 @@ static enum r1wb_write_mode choose_mode(struct r1wb_write *write,
 	return mode;
 }
 
-/*
- * Decide who gets the write and who is waited for, and take what keeps them:
- * nr_pending of each member, and a behind write's own hold on its chunks
- * before the parent can drop the first.
- */
-static void pick_members(struct r1wb_write *write)
+/* A behind write's own hold comes before the parent can drop the first. */
+static void choose_way(struct r1wb_write *write, const struct r1wb_roles *roles)
 {
 	struct r1wb_conf *conf = write->conf;
-	struct r1wb_roles roles = r1wb_count_roles(conf);
+	enum r1wb_write_mode mode = choose_mode(write, roles);
+
+	atomic_long_inc(&conf->backlog.modes[mode]);
+	if (mode != R1WB_WRITE_BEHIND)
+		return;
+	write->held = conf->seat.bitmap;
+	r1wb_bitmap_hold(write->held, write->sector, write->sectors);
+	r1wb_backlog_add(&conf->backlog);
+}
+
+/* @sync: there are sync members, so members that are behind may lag. */
+static void add_legs(struct r1wb_write *write, bool sync)
+{
+	struct r1wb_conf *conf = write->conf;
 	bool flush = !write->sectors;
-	enum r1wb_write_mode mode = R1WB_WRITE_NO_BEHIND_MEMBER;
 	u32 waited = 0, behind = 0;
 	int i;
 
-	if (!flush) {
-		mode = choose_mode(write, &roles);
-		atomic_long_inc(&conf->backlog.modes[mode]);
-	}
-	if (mode == R1WB_WRITE_BEHIND) {
-		write->held = conf->seat.bitmap;
-		r1wb_bitmap_hold(write->held, write->sector, write->sectors);
-		r1wb_backlog_add(&conf->backlog);
-	}
 	for (i = 0; i < conf->nr_members; i++) {
 		struct r1wb_member *member = &conf->members[i];
 		struct md_rdev *rdev = member->rdev;
@@ -281,7 +358,7 @@ static void pick_members(struct r1wb_write *write)
 
 		if (!rdev || test_bit(Faulty, &rdev->flags))
 			continue;
-		lags = roles.sync && r1wb_is_behind(conf, rdev);
+		lags = sync && r1wb_is_behind(conf, rdev);
 		if (flush && lags)
 			continue;
 		add_leg(write, member, lags && write->held, lags);
@@ -291,6 +368,19 @@ static void pick_members(struct r1wb_write *write)
 			waited++;
 	}
 	atomic_set(&write->left, r1wb_legs_new(waited, behind));
+}
+
+/* Decide who gets the write and who is waited for. */
+static void pick_members(struct r1wb_write *write)
+{
+	struct r1wb_roles roles = r1wb_count_roles(write->conf);
+
+	if (write->sectors)
+		choose_way(write, &roles);
+	add_legs(write, roles.sync);
+	/* the last sync member has just failed: flush those who are left */
+	if (!write->nr_legs)
+		add_legs(write, false);
 }
 
 /* What a write takes in an array with so many slots. */

@@ -18,6 +18,8 @@ struct r1wb_leg {
 	struct r1wb_member	*member;
 	struct md_rdev		*rdev;		/* nr_pending is held */
 	bool			behind;
+	bool			promise;	/* sent without FUA and PREFLUSH */
+	struct work_struct	work;		/* clears bad blocks */
 	struct bio		bio;
 };
 
@@ -33,6 +35,7 @@ struct r1wb_leg {
  * @left:	legs that have not ended, see ack.h
  * @refs:	one for the acknowledgment, one for the legs
  * @flags:	enum r1wb_write_flag
+ * @flush:	makes a write durable that only behind members have
  * @legs:	right behind this struct, one for each slot of the array
  *
  * The life of a write:
@@ -61,6 +64,7 @@ struct r1wb_write {
 	atomic_t		left;
 	refcount_t		refs;
 	unsigned long		flags;
+	struct work_struct	flush;
 	int			nr_legs;
 	struct r1wb_leg		*legs;
 };
@@ -69,6 +73,7 @@ enum r1wb_write_flag {
 	R1WB_WRITE_RESERVE,	/* sticky: from the pool's reserve */
 	R1WB_WRITE_COUNTED,	/* sticky: holds md's writes_pending */
 	R1WB_WRITE_HELD,	/* sticky: an in-sync member has the data */
+	R1WB_WRITE_DURABLE,	/* sticky: what the flags ask for has been done */
 	R1WB_WRITE_ACKED,	/* sticky: being acknowledged */
 	R1WB_WRITE_NOTSUPP,	/* sticky: a member does not know the operation */
 };
