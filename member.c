@@ -140,7 +140,7 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 
 	spin_lock_irqsave(&conf->lock, irq);
 	failed = fail_member(conf, rdev);
-	if (failed)
+	if (failed && rdev->raid_disk >= 0)
 		r1wb_bitmap_member_lost(conf->seat.bitmap);
 	spin_unlock_irqrestore(&conf->lock, irq);
 	if (!failed)

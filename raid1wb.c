@@ -20,6 +20,7 @@
 #define POOL_SIZE	64	/* requests that go on when memory is out */
 
 struct workqueue_struct *r1wb_wq;
+struct workqueue_struct *r1wb_turn_wq;
 
 /*
  * False: md's attributes are still being replaced, and until they are md does
@@ -298,7 +299,8 @@ static int count_members(struct r1wb_conf *conf)
 		       mdname(mddev), conf->nr_members);
 		return -EINVAL;
 	}
-	if (mddev->resync_offset != MaxSector)
+	/* dm-raid does not tell a crash from a stop */
+	if (mddev->resync_offset != MaxSector || mddev_is_dm(mddev))
 		distrust_checkpoints(conf);
 	/* a single one is in sync with itself */
 	if (conf->nr_members - mddev->degraded == 1)
@@ -400,7 +402,9 @@ static int __init raid1wb_init(void)
 	r1wb_wq = alloc_workqueue("raid1wb", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!r1wb_wq)
 		return -ENOMEM;
-	err = r1wb_bitmap_init();
+	r1wb_turn_wq = alloc_workqueue("raid1wb_turn",
+				       WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	err = r1wb_turn_wq ? r1wb_bitmap_init() : -ENOMEM;
 	if (err)
 		goto fail_wq;
 	err = register_md_personality(&r1wb_personality);
@@ -411,6 +415,8 @@ static int __init raid1wb_init(void)
 fail_bitmap:
 	r1wb_bitmap_exit();
 fail_wq:
+	if (r1wb_turn_wq)
+		destroy_workqueue(r1wb_turn_wq);
 	destroy_workqueue(r1wb_wq);
 	return err;
 }
@@ -419,6 +425,7 @@ static void __exit raid1wb_exit(void)
 {
 	unregister_md_personality(&r1wb_personality);
 	r1wb_bitmap_exit();
+	destroy_workqueue(r1wb_turn_wq);
 	destroy_workqueue(r1wb_wq);
 }
 

@@ -60,8 +60,10 @@ enum r1wb_conf_flag {
 	R1WB_FULL_SYNC,		/* a member needs every block, bitmap or not */
 };
 
-/* Read retries and sync windows: work that may sleep, and that memory waits for. */
+/* Work that may sleep for a member, but not for its turn: others' turns hang on it. */
 extern struct workqueue_struct *r1wb_wq;
+/* Work that may wait for its turn. */
+extern struct workqueue_struct *r1wb_turn_wq;
 
 static inline struct r1wb_seat *r1wb_seat(struct mddev *mddev)
 {

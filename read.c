@@ -4,7 +4,7 @@
  *
  * Does not choose the member (read_choice.c) and does not repair one that
  * failed to read: it goes on with another.  Starts in process context, ends in
- * irq, goes on in r1wb_wq.  Takes no lock.
+ * irq, goes on in r1wb_turn_wq.  Takes no lock.
  *
  * Keeps I6: a lagging member is read only when nobody else can serve, and then
  * after the writes behind to it that the read overlaps.
@@ -135,7 +135,7 @@ static void read_ended(struct bio *bio)
 	}
 	if (!status)
 		try_every_member(read);
-	queue_work(r1wb_wq, &read->work);
+	queue_work(r1wb_turn_wq, &read->work);
 }
 
 static void send(struct r1wb_read *read)

@@ -53,9 +53,12 @@ static void flush_holders(struct work_struct *work)
 	for (i = 0; i < conf->nr_members; i++) {
 		struct md_rdev *rdev = conf->members[i].rdev;
 
-		if (rdev && !test_bit(Faulty, &rdev->flags) &&
-		    blkdev_issue_flush(rdev->bdev))
-			md_error(conf->mddev, rdev);
+		if (!rdev || test_bit(Faulty, &rdev->flags) ||
+		    !blkdev_issue_flush(rdev->bdev))
+			continue;
+		md_error(conf->mddev, rdev);
+		if (!test_bit(Faulty, &rdev->flags))	/* it is the last one */
+			write->status = BLK_STS_IOERR;
 	}
 	set_bit(R1WB_WRITE_DURABLE, &write->flags);
 	acknowledge(write);
