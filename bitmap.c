@@ -336,7 +336,7 @@ static void write_all(struct mddev *mddev)
 
 	if (!bitmap)
 		return;
-	r1wb_bitmap_member_joined(bitmap);
+	r1wb_store_want(bitmap->store);
 	r1wb_store_kick(bitmap->store);
 }
 

@@ -52,11 +52,11 @@ static int choose_geometry(struct r1wb_bitmap *bitmap, sector_t sectors,
 	bool fits;
 
 	/* with nothing known about the space, what is in use must do */
-	if (!space)
+	if (!space && !chunk_bytes)
 		space = r1wb_geometry_sectors(&bitmap->store->geometry);
 	if (chunk_bytes)
 		fits = r1wb_geometry_set(geometry, sectors, chunk_bytes) &&
-		       r1wb_geometry_sectors(geometry) <= space;
+		       (!space || r1wb_geometry_sectors(geometry) <= space);
 	else
 		fits = r1wb_geometry_fit(geometry, sectors,
 					 mddev->bitmap_info.chunksize, space);

@@ -28,6 +28,8 @@
  * @install:	puts ours in place
  * @restore:	puts the core's back, and frees this
  * @done:	the core's attributes are gone
+ * @restored:	they are back, and the reference is gone
+ * @refs:	one for the seat, one for the works
  *
  * Outlives the seat, as both works do.
  */
@@ -37,6 +39,8 @@ struct r1wb_swap {
 	struct work_struct	install;
 	struct work_struct	restore;
 	struct completion	done;
+	struct completion	restored;
+	refcount_t		refs;
 };
 
 /* Ordered: of one array's groups, the last one asked for stays. */
@@ -170,14 +174,21 @@ static void install_work(struct work_struct *work)
 	kobject_put(&mddev->kobj);
 }
 
+static void put_swap(struct r1wb_swap *swap)
+{
+	if (refcount_dec_and_test(&swap->refs))
+		kfree(swap);
+}
+
 static void restore_work(struct work_struct *work)
 {
 	struct r1wb_swap *swap = container_of(work, struct r1wb_swap, restore);
 	struct mddev *mddev = swap->mddev;
 
 	replace_group(mddev, core_group(mddev));
-	kfree(swap);
 	kobject_put(&mddev->kobj);
+	complete_all(&swap->restored);
+	put_swap(swap);
 }
 
 /* ---- the seat ---- */
@@ -209,6 +220,8 @@ void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev)
 	INIT_WORK(&swap->install, install_work);
 	INIT_WORK(&swap->restore, restore_work);
 	init_completion(&swap->done);
+	init_completion(&swap->restored);
+	refcount_set(&swap->refs, 2);
 	seat->swap = swap;
 	kobject_get(&mddev->kobj);
 	queue_work(swap_wq, &swap->install);
@@ -238,6 +251,9 @@ void r1wb_seat_remove(struct r1wb_seat *seat)
 	seat->swap = NULL;
 	kobject_get(&mddev->kobj);
 	queue_work(swap_wq, &swap->restore);
+	/* as long as we keep its kobject, md cannot give the name away again */
+	wait_for_completion_timeout(&swap->restored, SWAP_PATIENCE);
+	put_swap(swap);
 }
 
 /**

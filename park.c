@@ -46,8 +46,9 @@ void r1wb_park(struct r1wb_conf *conf, struct r1wb_parked *parked)
 		r1wb_order_idle(&conf->order);
 	spin_lock_irqsave(&conf->lock, irq);
 	list_add_tail(&parked->link, &conf->parked);
-	spin_unlock_irqrestore(&conf->lock, irq);
+	/* once resumed, it may be the last thing that kept the array */
 	md_wakeup_thread(conf->mddev->thread);
+	spin_unlock_irqrestore(&conf->lock, irq);
 }
 
 static void put_back(struct r1wb_conf *conf, struct list_head *rest)

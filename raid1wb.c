@@ -173,6 +173,9 @@ static void detach(struct mddev *mddev, void *priv)
 
 	/* after a takeover mddev->private is the new personality's */
 	r1wb_backlog_drain(&conf->backlog);
+	r1wb_order_drain(&conf->order);
+	/* the last write may have armed it after md had stopped it */
+	timer_delete_sync(&mddev->safemode_timer);
 	r1wb_seat_remove(&conf->seat);
 	r1wb_resync_free(conf);
 	conf_free(conf);
