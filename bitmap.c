@@ -176,6 +176,7 @@ void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap)
 	if (!bitmap)
 		return;
 	store = bitmap->store;
+	WRITE_ONCE(bitmap->leaving, NULL);
 	/* fully ordered: pairs with the launch of a flight, which sees the member */
 	atomic_inc_return(&bitmap->roster);
 	r1wb_store_want(store);
@@ -183,6 +184,19 @@ void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap)
 	for (chunk = 0; chunk < store->geometry.chunks; chunk++)
 		if (r1wb_chunk_holds(atomic_read(&store->chunks[chunk])))
 			r1wb_bitmap_need(store, chunk);
+}
+
+bool r1wb_bitmap_member_leaves(struct r1wb_bitmap *bitmap, struct md_rdev *rdev)
+{
+	if (!bitmap)
+		return !atomic_read(&rdev->nr_pending);
+	/* whoever did not see this has taken nr_pending, see r1wb_next_active() */
+	WRITE_ONCE(bitmap->leaving, rdev);
+	synchronize_rcu();
+	if (!atomic_read(&rdev->nr_pending))
+		return true;
+	WRITE_ONCE(bitmap->leaving, NULL);
+	return false;
 }
 
 /**

@@ -18,6 +18,7 @@
 #include <linux/wait.h>
 
 struct bitmap_operations;
+struct md_rdev;
 struct mddev;
 struct r1wb_bitmap;
 struct r1wb_swap;
@@ -110,6 +111,13 @@ void r1wb_bitmap_member_lost(struct r1wb_bitmap *bitmap);
  * has been set.
  */
 void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap);
+/*
+ * A member is to leave, though it has not failed: may it?  The bitmap writes
+ * and flushes at times of its own, and a look at nr_pending alone may come just
+ * before it takes that.  Called by hot_remove_disk, which returns -EBUSY if
+ * this is false, and removes the member for good if it is true.  Sleeps.
+ */
+bool r1wb_bitmap_member_leaves(struct r1wb_bitmap *bitmap, struct md_rdev *rdev);
 
 /*
  * A window of a resync could not be copied: its chunks are NEEDED again, before

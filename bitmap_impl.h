@@ -127,6 +127,8 @@ enum r1wb_bitmap_flag {
  * @losses:	members lost; changed in any context
  * @swept:	of these, how many have turned all bits into NEEDED
  * @roster:	counts members that joined
+ * @leaving:	a member that is not to be used any more; md takes it off its
+ *		list in a moment
  * @aged:	chunks that the last pass left AGED; under @pass_mutex
  * @last_end_sync: jiffies when resync progress was last recorded
  * @landing:	woken whenever a flight is over
@@ -145,6 +147,7 @@ struct r1wb_bitmap {
 	atomic_t			losses;
 	int				swept;
 	atomic_t			roster;
+	struct md_rdev			*leaving;
 
 	struct mutex			pass_mutex;	/* one pass at a time, @aged */
 	struct mutex			sweep_mutex;	/* one sweep at a time, @swept */
@@ -224,11 +227,12 @@ bool r1wb_page_commit(struct r1wb_bitmap_page *page);
 /* bitmap_member.c */
 bool r1wb_members_missing(struct mddev *mddev);
 bool r1wb_members_mirrored(struct mddev *mddev);
-struct md_rdev *r1wb_next_active(struct mddev *mddev, struct md_rdev *rdev);
+struct md_rdev *r1wb_next_active(struct r1wb_bitmap *bitmap,
+				 struct md_rdev *rdev);
 unsigned int r1wb_member_page_bytes(const struct r1wb_geometry *geometry,
 				    struct md_rdev *rdev, unsigned long page);
 int r1wb_members_fit(struct mddev *mddev, const struct r1wb_geometry *geometry);
-bool r1wb_members_read(struct mddev *mddev,
+bool r1wb_members_read(struct r1wb_bitmap *bitmap,
 		       const struct r1wb_geometry *geometry,
 		       unsigned long page, void *data);
 struct bio *r1wb_member_bio_alloc(struct r1wb_bitmap *bitmap,

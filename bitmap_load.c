@@ -54,7 +54,7 @@ static int look_at_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geome
 	bytes = kzalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
 	if (!bytes)
 		return -ENOMEM;
-	if (!r1wb_members_read(bitmap->mddev, &super_only, 0, bytes)) {
+	if (!r1wb_members_read(bitmap, &super_only, 0, bytes)) {
 		pr_err("md/raid1wb:%s: the bitmap could not be read from any member\n",
 		       name);
 		err = -EIO;
@@ -257,7 +257,7 @@ static enum r1wb_super_verdict look_again(struct r1wb_bitmap *bitmap)
 
 	if (test_and_clear_bit(R1WB_BITMAP_FRESH, &bitmap->flags))
 		return R1WB_SUPER_NEVER_USED;
-	if (r1wb_members_read(bitmap->mddev, &super_only, 0, page->flight))
+	if (r1wb_members_read(bitmap, &super_only, 0, page->flight))
 		verdict = judge(bitmap, page->flight, &super, &geometry, reason);
 	if (verdict == R1WB_SUPER_OK || verdict == R1WB_SUPER_NEVER_USED) {
 		bitmap->super = super;
@@ -272,7 +272,7 @@ static enum r1wb_super_verdict look_again(struct r1wb_bitmap *bitmap)
 
 static void read_page(struct r1wb_bitmap *bitmap, struct r1wb_bitmap_page *page)
 {
-	if (r1wb_members_read(bitmap->mddev, &page->store->geometry, page->index,
+	if (r1wb_members_read(bitmap, &page->store->geometry, page->index,
 			      page->image))
 		return;
 	pr_warn("md/raid1wb:%s: page %lu of the bitmap cannot be read, its chunks have to be synced\n",

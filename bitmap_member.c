@@ -18,7 +18,7 @@ static bool is_active(const struct md_rdev *rdev)
 
 /**
  * r1wb_next_active - walk the active members, those being rebuilt included
- * @mddev:	the array
+ * @bitmap:	the bitmap
  * @rdev:	what the previous call returned, NULL to begin
  *
  * A walk that ends early gives back nr_pending of the member at hand.  md
@@ -28,15 +28,17 @@ static bool is_active(const struct md_rdev *rdev)
  * Return: the next member, with nr_pending held until the next call; NULL at
  *	   the end.
  */
-struct md_rdev *r1wb_next_active(struct mddev *mddev, struct md_rdev *rdev)
+struct md_rdev *r1wb_next_active(struct r1wb_bitmap *bitmap,
+				 struct md_rdev *rdev)
 {
+	struct mddev *mddev = bitmap->mddev;
 	struct md_rdev *last = rdev;
 
 	rcu_read_lock();
 	if (!rdev)
 		rdev = list_entry(&mddev->disks, struct md_rdev, same_set);
 	list_for_each_entry_continue_rcu(rdev, &mddev->disks, same_set) {
-		if (!is_active(rdev))
+		if (!is_active(rdev) || rdev == READ_ONCE(bitmap->leaving))
 			continue;
 		atomic_inc(&rdev->nr_pending);
 		goto out;
@@ -218,18 +220,19 @@ static bool is_readable(const struct md_rdev *rdev)
 	       !test_bit(Bitmap_sync, &rdev->flags);
 }
 
-static bool read_any(struct mddev *mddev, const struct r1wb_geometry *geometry,
-		     unsigned long index, struct page *page, bool write_mostly)
+static bool read_any(struct r1wb_bitmap *bitmap,
+		     const struct r1wb_geometry *geometry, unsigned long index,
+		     struct page *page, bool write_mostly)
 {
 	struct md_rdev *rdev;
 
-	for (rdev = r1wb_next_active(mddev, NULL); rdev;
-	     rdev = r1wb_next_active(mddev, rdev)) {
+	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
+	     rdev = r1wb_next_active(bitmap, rdev)) {
 		if (!is_readable(rdev) ||
 		    test_bit(WriteMostly, &rdev->flags) != write_mostly ||
 		    !read_from(rdev, geometry, index, page))
 			continue;
-		rdev_dec_pending(rdev, mddev);
+		rdev_dec_pending(rdev, bitmap->mddev);
 		return true;
 	}
 	return false;
@@ -237,8 +240,8 @@ static bool read_any(struct mddev *mddev, const struct r1wb_geometry *geometry,
 
 /**
  * r1wb_members_read - read a page of the bitmap from the best member
- * @mddev:	the array
- * @geometry:	the bitmap's
+ * @bitmap:	the bitmap, maybe to be
+ * @geometry:	its cut
  * @page:	number of the page
  * @data:	R1WB_PAGE_BYTES; what the member had no room for is zero
  *
@@ -247,16 +250,17 @@ static bool read_any(struct mddev *mddev, const struct r1wb_geometry *geometry,
  * Context: process, sleeps.
  * Return: false if no member could be read.
  */
-bool r1wb_members_read(struct mddev *mddev, const struct r1wb_geometry *geometry,
-		       unsigned long page, void *data)
+bool r1wb_members_read(struct r1wb_bitmap *bitmap,
+		       const struct r1wb_geometry *geometry, unsigned long page,
+		       void *data)
 {
 	struct page *bounce = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	bool done;
 
 	if (!bounce)
 		return false;
-	done = read_any(mddev, geometry, page, bounce, false) ||
-	       read_any(mddev, geometry, page, bounce, true);
+	done = read_any(bitmap, geometry, page, bounce, false) ||
+	       read_any(bitmap, geometry, page, bounce, true);
 	if (done)
 		memcpy(data, page_address(bounce), R1WB_PAGE_BYTES);
 	__free_page(bounce);
@@ -347,14 +351,13 @@ static void flush_ended(struct bio *bio)
  */
 bool r1wb_members_flush(struct r1wb_bitmap *bitmap)
 {
-	struct mddev *mddev = bitmap->mddev;
 	struct flush flush = { .left = ATOMIC_INIT(1) };
 	struct md_rdev *rdev;
 	struct bio *bio;
 
 	init_completion(&flush.done);
-	for (rdev = r1wb_next_active(mddev, NULL); rdev;
-	     rdev = r1wb_next_active(mddev, rdev)) {
+	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
+	     rdev = r1wb_next_active(bitmap, rdev)) {
 		bio = r1wb_member_bio_alloc(bitmap, rdev, rdev->bdev,
 					    REQ_OP_WRITE | REQ_PREFLUSH, &flush);
 		bio->bi_end_io = flush_ended;

@@ -238,12 +238,12 @@ static bool prepare(struct r1wb_bitmap_page *page)
 
 static void launch(struct r1wb_bitmap_page *page)
 {
-	struct mddev *mddev = bitmap_of(page)->mddev;
+	struct r1wb_bitmap *bitmap = bitmap_of(page);
 	struct md_rdev *rdev;
 
 	atomic_set(&page->writes, 1);
-	for (rdev = r1wb_next_active(mddev, NULL); rdev;
-	     rdev = r1wb_next_active(mddev, rdev))
+	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
+	     rdev = r1wb_next_active(bitmap, rdev))
 		write_to(page, rdev);
 	touch_down(page);
 }
