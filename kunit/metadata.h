@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The metadata that mdadm writes, version 1.2, onto fake disks. */
+#ifndef R1WB_KUNIT_METADATA_H
+#define R1WB_KUNIT_METADATA_H
+
+#include "array.h"
+
+#define TEST_EVENTS	1000
+
+/* A member of a new array, with an empty bitmap. */
+void test_format_member(struct test_array *array, int slot);
+/* A disk that was never in the array. */
+void test_format_spare(struct test_array *array, int disk);
+
+#endif /* R1WB_KUNIT_METADATA_H */

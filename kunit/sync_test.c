@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Resync, recovery, check and repair: md's sync thread on the real thing. */
+#include "io.h"
+
+static const struct test_shape mirror = { .slots = 2 };
+static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
+static const struct test_shape behind3 = { .slots = 3, .write_mostly = BIT(SLOW) };
+static const struct test_shape dirty = { .slots = 2, .dirty = true };
+
+#define SPARE	3
+
+static void run(struct kunit *test, struct test_array *array)
+{
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+}
+
+static void wait_for_rest(struct kunit *test, struct test_array *array)
+{
+	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+}
+
+static void set_bits(struct test_array *array, unsigned long chunk)
+{
+	int slot;
+
+	for (slot = 0; slot < array->shape.slots; slot++)
+		test_set_bit_on_disk(array, slot, chunk);
+}
+
+static sector_t first_of(unsigned long chunk)
+{
+	return chunk * TEST_CHUNK;
+}
+
+static bool chunk_holds(struct test_array *array, int disk, unsigned long chunk, u32 mark)
+{
+	return test_disk_holds(array, disk, first_of(chunk), TEST_CHUNK, mark);
+}
+
+static void fill_chunk(struct test_array *array, int disk, unsigned long chunk, u32 mark)
+{
+	test_disk_fill(array, disk, first_of(chunk), TEST_CHUNK, mark);
+}
+
+/* ---- resync ---- */
+
+/* After a crash, chunks with a bit are made equal, and no others are touched. */
+static void resync_by_bitmap(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+
+	fill_chunk(array, FAST, 3, 1);
+	fill_chunk(array, SLOW, 3, 2);
+	fill_chunk(array, SLOW, 4, 7);
+	set_bits(array, 3);
+	run(test, array);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, FAST, 3, 1));
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 3, 1));
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 4, 7));
+	KUNIT_EXPECT_EQ(test, MaxSector, array->mddev->resync_offset);
+	test_hurry_daemon(array);
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, 3)));
+}
+
+/* I11: a bit that is found is work, even if md calls the array clean. */
+static void bits_of_a_clean_array_are_work(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &mirror);
+
+	fill_chunk(array, FAST, 63, 1);
+	set_bits(array, 63);
+	run(test, array);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 63, 1));
+}
+
+/* I11: ... and even if a member is missing: it waits for that. */
+static void bits_of_a_degraded_array_stay(struct kunit *test)
+{
+	static const struct test_shape shape = { .slots = 2, .disks = BIT(FAST) };
+	struct test_array *array = test_array_format(test, &shape);
+
+	set_bits(array, 5);
+	run(test, array);
+	wait_for_rest(test, array);
+	test_hurry_daemon(array);
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_wait(fake_disk_find(test_disk(array, FAST), TEST_FLUSH, 0)));
+	test_settle(array);
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 5));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 0));
+}
+
+static void resync_without_a_bitmap(struct kunit *test)
+{
+	static const struct test_shape shape = { .slots = 2, .dirty = true, .no_bitmap = true };
+	struct test_array *array = test_array_format(test, &shape);
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	run(test, array);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, TEST_SECTORS, 1));
+}
+
+/* The slow leg is never the source while another one can be. */
+static void slow_leg_is_not_the_source(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(0), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+
+	fill_chunk(array, 0, 1, 2);
+	fill_chunk(array, 1, 1, 1);
+	set_bits(array, 1);
+	run(test, array);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, 0, 1, 1));
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, 1, 1, 1));
+}
+
+/* A write waits for the window that it overlaps, and is not undone by it. */
+static void write_during_resync(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct test_io *write, *elsewhere;
+
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	fake_disk_hold(fast, TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	write = test_write(array, first_of(3) + 8, 8, 5);
+	EXPECT_OPEN(write);
+	elsewhere = test_write(array, first_of(9), 8, 5);
+	EXPECT_ENDS(elsewhere);
+	fake_disk_release(fast);
+	EXPECT_ENDS(write);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3) + 8, 8, 5));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
+/* A window waits for the write that it overlaps, on the slow leg as well. */
+static void resync_during_a_write(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fill_chunk(array, FAST, 3, 1);
+	fill_chunk(array, FAST, 60, 1);
+	set_bits(array, 3);
+	set_bits(array, 60);
+	fake_disk_hold(fast, TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK));
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, first_of(60), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	write = test_write(array, first_of(60), 8, 5);
+	/* the window there may have come first */
+	test_settle(array);
+	fake_disk_release(fast);
+	test_settle(array);
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(60), 8, 5));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
+/* ---- recovery ---- */
+
+/* A new disk gets everything, and the bitmap. */
+static void recovery_of_a_new_disk(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	unsigned long chunk;
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_disk_fill(array, SLOW, 0, TEST_SECTORS, 1);
+	test_array_fail(array, SLOW);
+	wait_for_rest(test, array);
+	EXPECT_ENDS(test_write(array, 0, 8, 2));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 8, TEST_SECTORS - 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	test_hurry_daemon(array);
+	EXPECT_ENDS(test_write(array, first_of(9), 8, 3));
+	for (chunk = 0; chunk < 10; chunk++)
+		KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, chunk)));
+}
+
+/* A member that was away gets what it missed, and no more. */
+static void recovery_of_an_old_member(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+
+	EXPECT_ENDS(test_write(array, first_of(1), 8, 1));
+	test_array_fail(array, SLOW);
+	wait_for_rest(test, array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	EXPECT_ENDS(test_write(array, first_of(2), 8, 2));
+	/* nobody but the test knows of this */
+	fill_chunk(array, FAST, 20, 9);
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(1), 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(2), 8, 2));
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 20, 0));
+}
+
+/* What was on its way to a slow leg when it failed is made good. */
+static void recovery_of_a_lagging_member(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	int i;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	for (i = 0; i < 4; i++)
+		EXPECT_ENDS(test_write(array, first_of(i), 8, 1));
+	fake_disk_fail(slow, TEST_ALL_DATA(FAKE_WRITE), BLK_STS_IOERR, 4);
+	for (i = 0; i < 4; i++)
+		fake_disk_release_one(slow, 0);
+	KUNIT_EXPECT_TRUE(test, test_wait(array->mddev->degraded == 1));
+	wait_for_rest(test, array);
+	fake_disk_release(slow);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	wait_for_rest(test, array);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(i), 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
+/* What a member's cache may have lost is made good, too: every bit is NEEDED. */
+static void recovery_of_a_lost_cache(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+
+	EXPECT_ENDS(test_write(array, first_of(6), 8, 1));
+	test_settle(array);
+	test_array_fail(array, SLOW);
+	wait_for_rest(test, array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	/* never flushed */
+	fill_chunk(array, SLOW, 6, 0);
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(6), 8, 1));
+}
+
+/* Writes to a member that is being rebuilt, before and behind the window. */
+static void write_during_recovery(struct kunit *test)
+{
+	static const sector_t sectors[] = { 0, 1000, 4000, 4088, 8184 };
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct test_io *writes[ARRAY_SIZE(sectors)];
+	int i;
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_array_fail(array, SLOW);
+	wait_for_rest(test, array);
+	fake_disk_hold(fast, TEST_DATA(FAKE_READ, 4000, 128));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	for (i = 0; i < ARRAY_SIZE(sectors); i++)
+		writes[i] = test_write(array, sectors[i], 8, 2 + i);
+	fake_disk_release(fast);
+	for (i = 0; i < ARRAY_SIZE(sectors); i++)
+		EXPECT_ENDS(writes[i]);
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	for (i = 0; i < ARRAY_SIZE(sectors); i++)
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, sectors[i], 8, 2 + i));
+}
+
+/* A member that is being rebuilt is not read where it is not done yet. */
+static void rebuilding_member_is_not_read(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *fast = test_disk(array, FAST);
+	unsigned int since;
+	int i;
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_array_fail(array, SLOW);
+	wait_for_rest(test, array);
+	fake_disk_hold(test_disk(array, SPARE), TEST_DATA(FAKE_WRITE, 2048, 128));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(test_disk(array, SPARE))));
+	since = fake_bench_event(&array->bench);
+	for (i = 0; i < 8; i++) {
+		struct test_io *read = test_read(array, 2048 + i * 512, 8);
+
+		EXPECT_ENDS(read);
+		KUNIT_EXPECT_TRUE(test, test_io_holds(read, 1));
+	}
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, SPARE),
+						 TEST_ALL_DATA(FAKE_READ), since));
+	KUNIT_EXPECT_LE(test, 8, fake_disk_count(fast, TEST_ALL_DATA(FAKE_READ), since));
+}
+
+/* ---- errors ---- */
+
+/* Another member is the source then, and the one that could not be read is healed. */
+static void read_error_of_the_source(struct kunit *test)
+{
+	static const struct test_shape shape = { .slots = 3, .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+
+	fill_chunk(array, SLOW, 3, 1);
+	fill_chunk(array, THIRD, 3, 1);
+	set_bits(array, 3);
+	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK),
+		       BLK_STS_MEDIUM, UINT_MAX);
+	run(test, array);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+	KUNIT_EXPECT_TRUE(test, chunk_holds(array, FAST, 3, 1));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
+/* Only some of it can be read nowhere: that becomes a bad block, the rest is copied. */
+static void read_error_everywhere(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+	struct test_io *read;
+
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3) + 8, 8),
+		       BLK_STS_MEDIUM, UINT_MAX);
+	fake_disk_fail(test_disk(array, SLOW), TEST_DATA(FAKE_READ, first_of(3) + 8, 8),
+		       BLK_STS_MEDIUM, UINT_MAX);
+	run(test, array);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3) + 16, TEST_CHUNK - 16, 1));
+	KUNIT_EXPECT_TRUE(test, rdev_has_badblock(test_member(array, FAST), first_of(3) + 8, 8));
+	KUNIT_EXPECT_TRUE(test, rdev_has_badblock(test_member(array, SLOW), first_of(3) + 8, 8));
+	read = test_read(array, first_of(3) + 8, 8);
+	KUNIT_EXPECT_TRUE(test, test_io_ends(read, BLK_STS_IOERR));
+}
+
+/* A target that cannot be written fails, and its bits stay. */
+static void write_error_of_the_target(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+
+	fill_chunk(array, FAST, 3, 1);
+	fill_chunk(array, FAST, 50, 1);
+	set_bits(array, 3);
+	set_bits(array, 50);
+	fake_disk_fail(test_disk(array, SLOW), TEST_DATA(FAKE_WRITE, first_of(3), 8),
+		       BLK_STS_IOERR, 1);
+	run(test, array);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_EQ(test, 1, array->mddev->degraded);
+	test_hurry_daemon(array);
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_wait(fake_disk_find(test_disk(array, FAST), TEST_FLUSH,
+							 array->since)));
+	test_settle(array);
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 3));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 50));
+
+	/* the next one to come gets it all */
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
+/* Interrupted, a resync leaves the bits of what it has not done. */
+static void interrupted_resync(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	fill_chunk(array, FAST, 3, 1);
+	fill_chunk(array, FAST, 60, 1);
+	set_bits(array, 3);
+	set_bits(array, 60);
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	test_hurry_daemon(array);
+	set_bit(MD_RECOVERY_FROZEN, &array->mddev->recovery);
+	set_bit(MD_RECOVERY_INTR, &array->mddev->recovery);
+	fake_disk_release(slow);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_array_rests(array)));
+	test_settle(array);
+	if (!chunk_holds(array, SLOW, 60, 1))
+		KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 60));
+	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, -1, "sync_action", "idle"));
+	KUNIT_EXPECT_TRUE(test, test_wait(chunk_holds(array, SLOW, 60, 1)));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, 60)));
+}
+
+/* A member fails while the array is being resynced: its bits stay. */
+static void member_fails_during_resync(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	unsigned int since;
+
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	set_bits(array, 60);
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	test_hurry_daemon(array);
+	test_array_fail(array, SLOW);
+	fake_disk_release(slow);
+	wait_for_rest(test, array);
+	since = fake_bench_event(&array->bench);
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_wait(fake_disk_find(test_disk(array, FAST), TEST_FLUSH,
+							 since)));
+	test_settle(array);
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 3));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 60));
+}
+
+/* ---- check and repair ---- */
+
+static void check_and_repair(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind3);
+	struct mddev *mddev = array->mddev;
+
+	test_disk_fill(array, FAST, 100, 8, 1);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_LT(test, 0, atomic64_read(&mddev->resync_mismatches));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 0));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 100, 8, 1));
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "repair"));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 1));
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&mddev->resync_mismatches));
+}
+
+/* What is on its way to the slow leg is no mismatch. */
+static void check_waits_for_the_slow_leg(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 100, 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	test_settle(array);
+	KUNIT_EXPECT_FALSE(test, test_array_rests(array));
+	fake_disk_release(slow);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
+}
+
+static struct kunit_case sync_cases[] = {
+	KUNIT_CASE(resync_by_bitmap),
+	KUNIT_CASE(bits_of_a_clean_array_are_work),
+	KUNIT_CASE(bits_of_a_degraded_array_stay),
+	KUNIT_CASE(resync_without_a_bitmap),
+	KUNIT_CASE(slow_leg_is_not_the_source),
+	KUNIT_CASE(write_during_resync),
+	KUNIT_CASE(resync_during_a_write),
+	KUNIT_CASE(recovery_of_a_new_disk),
+	KUNIT_CASE(recovery_of_an_old_member),
+	KUNIT_CASE(recovery_of_a_lagging_member),
+	KUNIT_CASE(recovery_of_a_lost_cache),
+	KUNIT_CASE(write_during_recovery),
+	KUNIT_CASE(rebuilding_member_is_not_read),
+	KUNIT_CASE(read_error_of_the_source),
+	KUNIT_CASE(read_error_everywhere),
+	KUNIT_CASE(write_error_of_the_target),
+	KUNIT_CASE(interrupted_resync),
+	KUNIT_CASE(member_fails_during_resync),
+	KUNIT_CASE(check_and_repair),
+	KUNIT_CASE(check_waits_for_the_slow_leg),
+	{}
+};
+
+static struct kunit_suite sync_suite = {
+	.name = "raid1wb_sync",
+	.test_cases = sync_cases,
+};
+
+kunit_test_suite(sync_suite);
