@@ -115,7 +115,7 @@ scribble() {
 
 # zero DEVICE FROM SECTORS: is it all zero there?
 zero() {
-	[[ $(direct_read "$@" | tr -d '\0' | wc -c) == 0 && $(direct_read "$@" | wc -c) == $(($3 * 512)) ]]
+	blockdev --flushbufs "$1" && cmp -s -n $(($3 * 512)) -i $(($2 * 512)):0 "$1" /dev/zero
 }
 
 # background COMMAND...: runs it in the background; $job is its name.
