@@ -33,8 +33,10 @@ static blk_status_t parent_status(const struct r1wb_write *write)
 		return write->status;
 	if (test_bit(R1WB_WRITE_NOTSUPP, &write->flags))
 		return BLK_STS_NOTSUPP;
-	return test_bit(R1WB_WRITE_HELD, &write->flags) ? BLK_STS_OK :
-							  BLK_STS_IOERR;
+	if (test_bit(R1WB_WRITE_LOST, &write->flags) ||
+	    !test_bit(R1WB_WRITE_HELD, &write->flags))
+		return BLK_STS_IOERR;
+	return BLK_STS_OK;
 }
 
 static void acknowledge(struct r1wb_write *write);
@@ -44,47 +46,60 @@ static void resume_acknowledge(struct r1wb_parked *parked)
 	acknowledge(container_of(parked, struct r1wb_write, parked));
 }
 
+/* The parent waits for it, so members stay where they are. */
+static void flush_member(struct r1wb_write *write, struct md_rdev *rdev)
+{
+	if (!rdev || test_bit(Faulty, &rdev->flags))
+		return;
+	if (!blkdev_issue_flush(rdev->bdev)) {
+		if (test_bit(In_sync, &rdev->flags))
+			set_bit(R1WB_WRITE_HELD, &write->flags);
+		return;
+	}
+	md_error(write->conf->mddev, rdev);
+	if (!test_bit(Faulty, &rdev->flags))	/* kept, as the last one */
+		set_bit(R1WB_WRITE_LOST, &write->flags);
+}
+
 static void flush_holders(struct work_struct *work)
 {
 	struct r1wb_write *write = container_of(work, struct r1wb_write, flush);
 	struct r1wb_conf *conf = write->conf;
 	int i;
 
-	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = conf->members[i].rdev;
-
-		if (!rdev || test_bit(Faulty, &rdev->flags) ||
-		    !blkdev_issue_flush(rdev->bdev))
-			continue;
-		md_error(conf->mddev, rdev);
-		if (!test_bit(Faulty, &rdev->flags))	/* it is the last one */
-			write->status = BLK_STS_IOERR;
-	}
+	/* what was acknowledged before has to be there to be flushed */
+	r1wb_settle_sources(conf->mddev);
+	for (i = 0; i < conf->nr_members; i++)
+		flush_member(write, conf->members[i].rdev);
 	set_bit(R1WB_WRITE_DURABLE, &write->flags);
 	acknowledge(write);
 }
 
-/* FUA or PREFLUSH, and everybody who was asked for it has failed. */
+/*
+ * FUA or PREFLUSH, and everybody who was asked for it has failed.  If the data,
+ * or for an empty flush anything at all, is with the others, they do it.
+ */
 static bool must_flush(const struct r1wb_write *write)
 {
-	return op_is_flush(write->parent->bi_opf) &&
-	       test_bit(R1WB_WRITE_HELD, &write->flags) &&
-	       !test_bit(R1WB_WRITE_DURABLE, &write->flags);
+	return op_is_flush(write->parent->bi_opf) && !write->status &&
+	       !test_bit(R1WB_WRITE_LOST, &write->flags) &&
+	       !test_bit(R1WB_WRITE_DURABLE, &write->flags) &&
+	       (test_bit(R1WB_WRITE_HELD, &write->flags) || !write->sectors);
 }
 
 static void acknowledge(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
 
-	if (unlikely(must_flush(write))) {
-		INIT_WORK(&write->flush, flush_holders);
-		queue_work(r1wb_wq, &write->flush);
-		return;
-	}
 	if (unlikely(r1wb_record_pending(conf))) {
 		write->parked.ordered = false;
 		write->parked.resume = resume_acknowledge;
 		r1wb_park(conf, &write->parked);
+		return;
+	}
+	if (unlikely(must_flush(write))) {
+		INIT_WORK(&write->flush, flush_holders);
+		queue_work(r1wb_turn_wq, &write->flush);
 		return;
 	}
 	write->parent->bi_status = parent_status(write);
@@ -131,6 +146,10 @@ static void leg_failed(struct r1wb_leg *leg, blk_status_t status)
 		return;
 	}
 	md_error(write->conf->mddev, leg->rdev);
+	/* what its cache has dropped, no second flush brings back */
+	if (op_is_flush(leg->bio.bi_opf) &&
+	    !test_bit(Faulty, &leg->rdev->flags))
+		set_bit(R1WB_WRITE_LOST, &write->flags);
 }
 
 static void leg_succeeded(struct r1wb_leg *leg)

@@ -74,6 +74,7 @@ enum r1wb_write_flag {
 	R1WB_WRITE_COUNTED,	/* sticky: holds md's writes_pending */
 	R1WB_WRITE_HELD,	/* sticky: an in-sync member has the data */
 	R1WB_WRITE_DURABLE,	/* sticky: what the flags ask for has been done */
+	R1WB_WRITE_LOST,	/* sticky: a flush failed on a member that is kept */
 	R1WB_WRITE_ACKED,	/* sticky: being acknowledged */
 	R1WB_WRITE_NOTSUPP,	/* sticky: a member does not know the operation */
 };
