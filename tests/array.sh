@@ -126,12 +126,16 @@ background() {
 		"$@"
 		echo $? >"$job.new"
 		mv "$job.new" "$job"
-	} &
+	} >"$job.output" 2>&1 &
 }
 
-# ends SECONDS JOB: does it end well within that time? 124 if not within that time.
+# ends SECONDS JOB: does it end well within that time? Prints what it printed. 124 if not within that time.
 ends() {
-	wait_for "$1" "[[ -e $2 ]]" || return 124
+	wait_for "$1" "[[ -e $2 ]]" || {
+		echo "still running"
+		return 124
+	}
+	cat "$2.output"
 	return "$(<"$2")"
 }
 
