@@ -219,9 +219,12 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 		return 0;
 	if (!removable(conf, rdev))
 		return -EBUSY;
-	/* what it got from a rebuild, another in its place has not */
-	if (!test_bit(Faulty, &rdev->flags))
+	if (!test_bit(Faulty, &rdev->flags)) {
+		if (!r1wb_bitmap_member_leaves(conf->seat.bitmap, rdev))
+			return -EBUSY;
+		/* what it got from a rebuild, another in its place has not */
 		r1wb_bitmap_member_lost(conf->seat.bitmap);
+	}
 	WRITE_ONCE(conf->members[slot].rdev, NULL);
 	return md_integrity_register(mddev);
 }
