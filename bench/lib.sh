@@ -7,6 +7,8 @@ fast_us=50
 leg_mib=64
 leg_settings=()
 disks_are_filled=yes
+twins=''
+bitmap=internal
 
 # disk NAME MICROSECONDS: /dev/NAME, a null_blk with that latency, as the scenario wants it.
 disk() {
@@ -17,26 +19,10 @@ disk() {
 		must dd if=/dev/zero of="/dev/$1" bs=16M count=$((leg_mib / 16)) oflag=direct status=none
 }
 
-# slow_disk_leg: /dev/slow, the leg that takes $slow_ms.
+# slow_disk_leg: /dev/slow, the leg that takes $slow_ms; as fast as the other with twins=yes.
 slow_disk_leg() {
-	disk slow $((slow_ms * 1000))
+	disk slow "$([[ $twins ]] && echo "$fast_us" || echo $((slow_ms * 1000)))"
 	backlog_of=slow
-}
-
-# md_up [OPTION]...: /dev/md0 of /dev/fast and a slow leg, idle, all bits clear.
-md_up() {
-	load_raid1
-	slow_disk_leg
-	must mdadm --quiet --create /dev/md0 --run --level=1 --raid-devices=2 --assume-clean "$@" \
-		/dev/fast --write-mostly /dev/slow
-	wait_for 60 '[[ $(dirty_bits /dev/fast) =~ ^0?$ ]]' || die "bits of a new array stay set"
-	device=/dev/md0
-}
-
-md_down() {
-	wait_for 120 'mdadm --quiet --stop /dev/md0 2>/dev/null' || die "cannot stop md0"
-	remove_null_disk slow
-	must unload_raid1
 }
 
 # align: wait until a full second of virtual time begins.

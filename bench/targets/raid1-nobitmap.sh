@@ -2,8 +2,8 @@
 # The kernel's, without a bitmap, thus without write-behind.
 
 target_up() {
-	MODE=kernel
-	md_up --bitmap=none
+	MODE=kernel bitmap=none
+	md_up
 }
 
 target_down() {

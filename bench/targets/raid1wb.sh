@@ -3,7 +3,7 @@
 
 target_up() {
 	MODE=raid1wb
-	md_up --bitmap=internal --bitmap-chunk=64K --write-behind=4096
+	md_up
 }
 
 target_down() {
