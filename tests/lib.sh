@@ -59,10 +59,10 @@ now() {
 	echo $((10#${uptime/./} * 10))
 }
 
-# wait_for SECONDS CONDITION: wait until the shell CONDITION is true, at most so long. Looks ever less often, up to once
-# a second: where processors are emulated, looking is expensive and waiting is not.
+# wait_for SECONDS CONDITION: wait until the shell CONDITION is true, at most so long, or PATIENCE times that. Looks ever less
+# often, up to once a second: where processors are emulated, looking is expensive and waiting is not.
 wait_for() {
-	local end=$(($(now) + $1 * 1000)) pauses=(0.05 0.1 0.2 0.5)
+	local end=$(($(now) + $1 * ${PATIENCE:-1} * 1000)) pauses=(0.05 0.1 0.2 0.5)
 	until eval "$2"; do
 		(($(now) < end)) || return 1
 		sleep "${pauses[0]:-1}"
