@@ -31,7 +31,7 @@ std::string describe(const lab::Record &record)
 void print(const lab::LogReader &log, const lab::Record &record)
 {
 	const bool text = record.kind == lab::Kind::mark || record.kind == lab::Kind::control;
-	const std::string_view member = record.member == lab::no_member ? "-" : log.members()[record.member].name;
+	const std::string member = record.member == lab::no_member ? "-" : log.members()[record.member].name;
 	const std::string what = text ? fmt::format("{}: {}", name_of(record.kind), flat(record.text)) : describe(record);
 	std::cout << fmt::format("{:7} {:12.6f} {:8} {}\n", record.index, record.time_ns / 1e9, member, what);
 }
