@@ -6,17 +6,51 @@
 fast_us=50
 leg_mib=64
 leg_settings=()
-disks_are_filled=yes
+kept_mib=''
 twins=''
 bitmap=internal
+chunk_kib=64
+write_behind=4096
 
 # disk NAME MICROSECONDS: /dev/NAME, a null_blk with that latency, as the scenario wants it.
 disk() {
-	null_disk "$1" "$leg_mib" 0 "${leg_settings[@]}" memory_backed="$([[ $disks_are_filled == yes ]] && echo 1 || echo 0)" \
-		completion_nsec="$2"000
+	if [[ $kept_mib ]]; then
+		forgetful_disk "$@"
+		return
+	fi
+	null_disk "$1" "$leg_mib" "$2" "${leg_settings[@]}"
 	# null_blk takes memory when a place is written first; that is not what we measure.
-	[[ $disks_are_filled != yes ]] ||
-		must dd if=/dev/zero of="/dev/$1" bs=16M count=$((leg_mib / 16)) oflag=direct status=none
+	must dd if=/dev/zero of="/dev/$1" bs=16M count=$((leg_mib / 16)) oflag=direct status=none
+}
+
+# forgetful_disk NAME MICROSECONDS: one that keeps its first $kept_mib MiB only; the rest reads as zeros.
+forgetful_disk() {
+	local kept=$((kept_mib * 2048))
+	null_disk "$1-kept" "$kept_mib" "$2" "${leg_settings[@]}"
+	null_disk "$1-rest" "$leg_mib" "$2" "${leg_settings[@]}" memory_backed=0
+	must dmsetup create "$1" <<-END
+		0 $kept linear /dev/$1-kept 0
+		$kept $((leg_mib * 2048 - kept)) linear /dev/$1-rest $kept
+	END
+	ln -s "mapper/$1" "/dev/$1"
+}
+
+# remove_disk NAME
+remove_disk() {
+	if [[ -L /dev/$1 ]]; then
+		must dmsetup remove "$1"
+		rm "/dev/$1"
+		remove_null_disk "$1-kept"
+		remove_null_disk "$1-rest"
+	else
+		remove_null_disk "$1"
+	fi
+}
+
+# sync_at_full_speed: md's resync and recovery, whatever else goes on.
+sync_at_full_speed() {
+	echo 10000000 >/proc/sys/dev/raid/speed_limit_max
+	echo 10000000 >/proc/sys/dev/raid/speed_limit_min
 }
 
 # slow_disk_leg: /dev/slow, the leg that takes $slow_ms; as fast as the other with twins=yes.
@@ -25,11 +59,24 @@ slow_disk_leg() {
 	backlog_of=slow
 }
 
-# align: wait until a full second of virtual time begins.
+# align: wait until nothing is behind and a full second of virtual time begins.
 align() {
 	local uptime
+	drain
 	read -r uptime _ </proc/uptime
-	sleep "$((1 + (100 - 10#${uptime#*.}) / 100)).$(printf %02d $(((100 - 10#${uptime#*.}) % 100)))"
+	sleep "$(printf '%d.%02d' $((1 - (10#${uptime#*.} > 0))) $(((100 - 10#${uptime#*.}) % 100)))"
+}
+
+# backlog: how many writes are on their way to the slow leg.
+backlog() {
+	local writes=0
+	[[ ! $backlog_of ]] || read -r _ writes <"/sys/block/$backlog_of/inflight"
+	echo "$writes"
+}
+
+# drain: wait until nothing is behind.
+drain() {
+	wait_for 300 '[[ $(backlog) == 0 ]]' || die "$(backlog) writes stay behind"
 }
 
 # print_record VARIANT OBJECT...: the objects' members are its own.
@@ -50,11 +97,25 @@ not_applicable() {
 	print_record '' "{\"parameters\": {}, \"metrics\": {}, \"reason\": \"$1\"}"
 }
 
-# fio_record VARIANT [OPTION]...: what fio finds on $device.
+# run_fio [OPTION]...: on $device.
+run_fio() {
+	fio --name=bench --filename="$device" --direct=1 --eta=never --disk_util=0 --output-format=json \
+		--output=/run/fio.json "$@" || die "fio $* on $device"
+}
+
+# fio_record VARIANT [OPTION]...: what fio finds.
 fio_record() {
 	align
-	must fio --name=bench --filename="$device" --direct=1 --output-format=json --output=/run/fio.json "${@:2}"
+	run_fio "${@:2}"
 	record "$1" "$(fio_metrics)" "$(fio_parameters)"
+}
+
+# fio_sync_records VARIANT OPTION...: the same of writes and fsyncs, apart.
+fio_sync_records() {
+	align
+	run_fio "${@:2}"
+	record "$1 write" "$(fio_metrics)" "$(fio_parameters)"
+	record "$1 fsync" "$(fio_sync_metrics)" "$(fio_parameters)"
 }
 
 # fio_metrics: of the direction that did most.
@@ -65,19 +126,70 @@ fio_metrics() {
 		iops, mib_s: (.bw_bytes / 1048576), ios: .total_ios }' /run/fio.json
 }
 
-fio_parameters() {
-	jq -c '(."global options" + .jobs[0]."job options") | del(.name, .filename, .direct)' /run/fio.json
+fio_sync_metrics() {
+	jq -c '.jobs[0].sync | {
+		p50_us: (.lat_ns.percentile["50.000000"] / 1000), p99_us: (.lat_ns.percentile["99.000000"] / 1000),
+		mean_us: (.lat_ns.mean / 1000), max_us: (.lat_ns.max / 1000), ios: .total_ios }' /run/fio.json
 }
 
-# scattered_writes COUNT FILE: a log for fio's --read_iolog that writes 4 KiB to each of COUNT chunks of 64 KiB of $device,
-# in an order that is random but always the same.
-scattered_writes() {
-	local chunk
+fio_parameters() {
+	jq -c '(."global options" + .jobs[0]."job options")
+		| del(.name, .filename, .direct, .eta, .disk_util, .read_iolog)' /run/fio.json
+}
+
+# fio_backlog_record VARIANT OPTION...: how the backlog goes while fio runs. Not measured at the same time as latency: looking
+# costs time as well.
+fio_backlog_record() {
+	local sampler
+	[[ $backlog_of ]] || return 0
+	align
+	sample_backlog >/run/samples &
+	sampler=$!
+	run_fio "${@:2}"
+	drain
+	sleep 0.1
+	kill "$sampler"
+	wait "$sampler" || true
+	record "$1" '{}' "$(fio_parameters)" "{\"backlog\": $(backlog_series </run/samples)}"
+}
+
+# sample_backlog: the time in microseconds and the backlog, every 5 ms.
+sample_backlog() {
+	local writes
+	mkfifo "/run/never.$BASHPID"
+	exec {never}<>"/run/never.$BASHPID"
+	while read -r _ writes <"/sys/block/$backlog_of/inflight"; do
+		echo "${EPOCHREALTIME/./} $writes"
+		read -rt 0.005 -u "$never"
+	done
+}
+
+# backlog_series: at most 500 samples as JSON pairs, from the last 0 before the begin to the first 0 after the end; where
+# there were more, the greatest of each group.
+backlog_series() {
+	jq -Rnc '[inputs / " " | map(tonumber)]
+		| ([range(length) as $i | select(.[$i][1] > 0) | $i]) as $busy
+		| if $busy == [] then [[0, 0]] else .[([$busy[0] - 1, 0] | max):$busy[-1] + 2] end
+		| .[0][0] as $begin | ((length + 499) / 500 | floor) as $group
+		| [range(0; length; $group) as $i | .[$i:$i + $group] | [(.[0][0] - $begin) / 1000, (map(.[1]) | max)]]'
+}
+
+# scattered NAME COUNT BLOCK [SYNC]: a log /run/NAME for fio's --read_iolog that writes 4 KiB at block BLOCK of each of COUNT
+# chunks of 64 KiB of $device, in an order that is random but always the same; each followed by SYNC (sync or datasync).
+scattered() {
 	{
 		printf '%s\n' "fio version 2 iolog" "$device add" "$device open"
-		seq 0 $(($1 - 1)) | shuf --random-source=<(yes scattered) | while read -r chunk; do
-			echo "$device write $((chunk * 65536)) 4096"
-		done
+		seq 0 $(($2 - 1)) | shuf --random-source=<(yes scattered) |
+			awk -v device="$device" -v block="$3" -v sync="${4:-}" '{
+				print device, "write", $1 * 65536 + block * 4096, 4096
+				if (sync) print device, sync, 0, 0
+			}'
 		echo "$device close"
-	} >"$2"
+	} >"/run/$1"
+}
+
+# make_dirty COUNT: write to block 15 of that many chunks, quickly: for the next five seconds their bits are set.
+make_dirty() {
+	scattered dirty "$1" 15
+	run_fio --rw=write --bs=4k --read_iolog=/run/dirty --ioengine=libaio --iodepth=256
 }

@@ -1,0 +1,11 @@
+# shellcheck shell=bash disable=SC2034
+# vm: --icount --mem 2G --timeout 2400
+# S5: 1 MiB sequential writes, 8 at a time, over chunks that are clean.
+
+leg_mib=288
+
+scenario() {
+	local options=(--rw=write --bs=1m --size=128m --ioengine=libaio --iodepth=8)
+	fio_record clean "${options[@]}"
+	fio_backlog_record backlog "${options[@]}" --offset=144m
+}
