@@ -3,7 +3,6 @@
 # bench/guest.sh TARGET SCENARIO SLOW_MS: measures that combination, in the virtual machine of scripts/bench.
 . /tests/lib.sh
 . /bench/lib.sh
-. /bench/md.sh
 main_target=$1 scenario_name=$2 slow_ms=$3 boot=$1/$2/$3
 
 # alone: the scenario on the fast device.

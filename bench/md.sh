@@ -1,17 +1,36 @@
 # shellcheck shell=bash
-# Targets that are /dev/md0, by mdadm. Sourced after lib.sh.
+# What the targets that are md arrays have in common: /dev/md0 of /dev/fast and /dev/slow, by mdadm. $MODE says whose
+# personality it is, as in tests/lib.sh.
 # shellcheck disable=SC2034,SC2154 # targets and scenarios share variables
 
-# md_up: /dev/md0 of /dev/fast and /dev/slow, idle, all bits clear.
-md_up() {
-	local options=(--bitmap=none)
+target_up() {
 	load_raid1
 	slow_disk_leg
-	[[ $bitmap == none ]] || options=(--bitmap="$bitmap" --bitmap-chunk=64K --write-behind=4096)
+	md_create --assume-clean
+	[[ $bitmap == none ]] || wait_for 60 '[[ $(dirty_bits /dev/fast) == 0 ]]' || die "bits of a new array stay set"
+}
+
+target_down() {
+	target_stop
+	remove_disk slow
+	must unload_raid1
+}
+
+target_start() {
+	must mdadm --quiet --assemble /dev/md0 /dev/fast /dev/slow
+}
+
+target_stop() {
+	wait_for 120 'mdadm --quiet --stop /dev/md0 2>/dev/null' || die "cannot stop md0"
+}
+
+# md_create [OPTION]...: the array.
+md_create() {
+	local options=(--bitmap=none)
+	[[ $bitmap == none ]] || options=(--bitmap="$bitmap" --bitmap-chunk="${chunk_kib}K" --write-behind="$write_behind")
 	# shellcheck disable=SC2046 # a word or none
-	must mdadm --quiet --create /dev/md0 --run --level=1 --raid-devices=2 --assume-clean "${options[@]}" \
+	must mdadm --quiet --create /dev/md0 --run --level=1 --raid-devices=2 "${options[@]}" "$@" \
 		/dev/fast $(md_write_mostly) /dev/slow
-	wait_for 60 '[[ $(dirty_bits /dev/fast) =~ ^0?$ ]]' || die "bits of a new array stay set"
 	device=/dev/md0
 }
 
@@ -20,8 +39,29 @@ md_write_mostly() {
 	[[ $twins ]] || echo --write-mostly
 }
 
-md_down() {
-	wait_for 120 'mdadm --quiet --stop /dev/md0 2>/dev/null' || die "cannot stop md0"
-	remove_null_disk slow
-	must unload_raid1
+# target_recover: the slow leg is replaced by an empty one; copying begins.
+target_recover() {
+	must mdadm --quiet /dev/md0 --fail /dev/slow
+	wait_for 60 'mdadm --quiet /dev/md0 --remove /dev/slow 2>/dev/null' || die "cannot remove the slow leg"
+	must mdadm --quiet --zero-superblock /dev/slow
+	sync_at_full_speed
+	# shellcheck disable=SC2046 # a word or none
+	must mdadm --quiet /dev/md0 --add $(md_write_mostly) /dev/slow
+	wait_for 10 target_recovering || die "the slow leg is not being recovered"
+}
+
+target_recovering() {
+	[[ $(</sys/block/md0/md/sync_action) == recover ]]
+}
+
+# target_await_recovery: sleeps until it is over.
+target_await_recovery() {
+	mdadm --quiet --wait /dev/md0
+	[[ $(</sys/block/md0/md/degraded) == 0 ]] || die "the slow leg was not recovered"
+}
+
+# target_lose_fast: only the slow leg is left.
+target_lose_fast() {
+	must mdadm --quiet /dev/md0 --fail /dev/fast
+	wait_for 60 'mdadm --quiet /dev/md0 --remove /dev/fast 2>/dev/null' || die "cannot remove the fast leg"
 }

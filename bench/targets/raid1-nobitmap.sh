@@ -1,11 +1,6 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash
 # The kernel's, without a bitmap, thus without write-behind.
+. /bench/md.sh
 
-target_up() {
-	MODE=kernel bitmap=none
-	md_up
-}
-
-target_down() {
-	md_down
-}
+# shellcheck disable=SC2034 # for md.sh and tests/lib.sh
+MODE=kernel bitmap=none

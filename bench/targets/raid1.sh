@@ -1,11 +1,6 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash
 # The kernel's, made with the same command.
+. /bench/md.sh
 
-target_up() {
-	MODE=kernel
-	md_up
-}
-
-target_down() {
-	md_down
-}
+# shellcheck disable=SC2034 # for tests/lib.sh
+MODE=kernel

@@ -1,11 +1,6 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash
 # Ours.
+. /bench/md.sh
 
-target_up() {
-	MODE=raid1wb
-	md_up
-}
-
-target_down() {
-	md_down
-}
+# shellcheck disable=SC2034 # for tests/lib.sh
+MODE=raid1wb
