@@ -18,16 +18,23 @@ disk() {
 		forgetful_disk "$@"
 		return
 	fi
-	null_disk "$1" "$leg_mib" "$2" "${leg_settings[@]}"
+	deep_null_disk "$1" "$leg_mib" "$2"
 	# null_blk takes memory when a place is written first; that is not what we measure.
-	must dd if=/dev/zero of="/dev/$1" bs=16M count=$((leg_mib / 16)) oflag=direct status=none
+	must dd if=/dev/zero of="/dev/$1" bs=16M count=$((leg_mib / 16)) oflag=direct conv=fsync status=none
+}
+
+# deep_null_disk NAME MIB MICROSECONDS [SETTING]...: takes many requests at a time: latency is what it has, not a limit of
+# throughput.
+deep_null_disk() {
+	null_disk "$1" "$2" "$3" hw_queue_depth=1024 "${leg_settings[@]}" "${@:4}"
+	echo none >"/sys/block/$1/queue/scheduler" || die "set-up: the scheduler of $1"
 }
 
 # forgetful_disk NAME MICROSECONDS: one that keeps its first $kept_mib MiB only; the rest reads as zeros.
 forgetful_disk() {
 	local kept=$((kept_mib * 2048))
-	null_disk "$1-kept" "$kept_mib" "$2" "${leg_settings[@]}"
-	null_disk "$1-rest" "$leg_mib" "$2" "${leg_settings[@]}" memory_backed=0
+	deep_null_disk "$1-kept" "$kept_mib" "$2"
+	deep_null_disk "$1-rest" "$leg_mib" "$2" memory_backed=0
 	must dmsetup create "$1" <<-END
 		0 $kept linear /dev/$1-kept 0
 		$kept $((leg_mib * 2048 - kept)) linear /dev/$1-rest $kept
