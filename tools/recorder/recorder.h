@@ -9,6 +9,7 @@
 #include "recorder/conduct.h"
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
 
@@ -48,9 +49,10 @@ Descriptor::~Descriptor()
 Descriptor listen_at(const std::filesystem::path &path)
 {
 	Descriptor made = make_socket(path);
-	const sockaddr_un address = address_of(path);
+	const std::filesystem::path unready = path.native() + ".new";
+	const sockaddr_un address = address_of(unready);
 	if (bind(made.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) < 0 ||
-	    listen(made.get(), 8) < 0)
+	    listen(made.get(), 8) < 0 || std::rename(unready.c_str(), path.c_str()) < 0)
 		fail(path);
 	return made;
 }

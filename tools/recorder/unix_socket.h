@@ -26,7 +26,7 @@ private:
 	int fd_;
 };
 
-// Both throw std::system_error that names the path.
+// Both throw std::system_error that names the path. A socket that is there listens.
 Descriptor listen_at(const std::filesystem::path &path);
 Descriptor connect_to(const std::filesystem::path &path);
 
