@@ -74,11 +74,16 @@ align() {
 	sleep "$(printf '%d.%02d' $((1 - (10#${uptime#*.} > 0))) $(((100 - 10#${uptime#*.}) % 100)))"
 }
 
-# backlog: how many writes are on their way to the slow leg.
+# look_behind: sets $behind to how many writes are on their way to the slow leg. A target where those are not the requests
+# in flight of one block device defines its own.
+look_behind() {
+	behind=0
+	[[ ! $backlog_of ]] || read -r _ behind <"/sys/block/$backlog_of/inflight"
+}
+
+# backlog: prints it.
 backlog() {
-	local writes=0
-	[[ ! $backlog_of ]] || read -r _ writes <"/sys/block/$backlog_of/inflight"
-	echo "$writes"
+	look_behind && echo "$behind"
 }
 
 # drain: wait until nothing is behind.
@@ -157,16 +162,15 @@ fio_backlog_record() {
 	sleep 0.1
 	kill "$sampler"
 	wait "$sampler" || true
-	record "$1" '{}' "$(fio_parameters)" "{\"backlog\": $(backlog_series </run/samples)}"
+	record "$1" "$(fio_metrics)" "$(fio_parameters)" "{\"backlog\": $(backlog_series </run/samples)}"
 }
 
 # sample_backlog: the time in microseconds and the backlog, every 5 ms.
 sample_backlog() {
-	local writes
 	mkfifo "/run/never.$BASHPID"
 	exec {never}<>"/run/never.$BASHPID"
-	while read -r _ writes <"/sys/block/$backlog_of/inflight"; do
-		echo "${EPOCHREALTIME/./} $writes"
+	while look_behind; do
+		echo "${EPOCHREALTIME/./} $behind"
 		read -rt 0.005 -u "$never"
 	done
 }
