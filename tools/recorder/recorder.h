@@ -7,10 +7,12 @@
 
 #include "lab/log_writer.h"
 #include "recorder/conduct.h"
+#include "recorder/medium.h"
 
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,32 +52,51 @@ public:
 	void end();
 
 	static constexpr std::string_view usage = R"(MEMBER COMMAND              MEMBER is a name, or all; COMMAND one of those below
+MEMBER power-cut            it loses any part of what was not flushed, and is cut
 mark TEXT                   leave it in the log
 status                      what every member has seen, and what is under way, as JSON
 end                         close the log; nothing works afterwards)";
 
 private:
-	struct Member {
-		Member(const lab::MemberInfo &info, std::uint64_t seed) : info(info), conduct(seed), data(info.size.count) {}
-
-		const lab::MemberInfo info;
-		Conduct conduct;
-		std::vector<std::byte> data;
-		std::uint64_t under_way = 0, reads = 0, writes = 0, flushes = 0;
-	};
-
 	struct Request {
 		std::uint8_t number; // of the member
 		Operation operation;
 		lab::Bytes offset, length;
 	};
 
-	int carry_out(const Request &request, const std::function<lab::RequestId()> &log_start,
-		      const std::function<void(Member &)> &change, const Abandoned &abandoned);
-	bool wait(std::unique_lock<std::mutex> &lock, Member &member, const Request &request, const Abandoned &abandoned);
-	int zero(std::size_t member, lab::Bytes offset, lab::Bytes length,
+	// What a request does when it completes.
+	using Change = std::function<void(Medium &)>;
+
+	// Waiting for its time. The power may go before.
+	struct UnderWay {
+		const Request &request;
+		lab::RequestId id;
+		const Change &change;
+		bool over = false;
+	};
+
+	struct Member {
+		Member(const lab::MemberInfo &info, std::uint64_t seed)
+			: info(info), conduct(seed), medium(info.size), random(seed)
+		{
+		}
+
+		const lab::MemberInfo info;
+		Conduct conduct;
+		Medium medium;
+		std::list<UnderWay> under_way;
+		std::mt19937_64 random;
+		std::uint64_t reads = 0, writes = 0, flushes = 0;
+	};
+
+	int carry_out(const Request &request, const std::function<lab::RequestId()> &log_start, const Change &change,
+		      const Abandoned &abandoned);
+	bool wait(std::unique_lock<std::mutex> &lock, Member &member, const UnderWay &request, const Abandoned &abandoned);
+	void fail(Member &member, const UnderWay &request, int error);
+	int zero(std::size_t member, lab::Bytes offset, lab::Bytes length, bool fua,
 		 const std::function<lab::RequestId()> &log_start, const Abandoned &abandoned);
 	void conduct(std::string_view name, std::string_view command);
+	void cut_power(Member &member, std::uint8_t number);
 	std::string status() const;
 
 	std::mutex order_;

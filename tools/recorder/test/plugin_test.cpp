@@ -219,6 +219,8 @@ TEST_F(PluginTest, EndsThoughRequestsHangWhoseClientIsGone)
 	EXPECT_TRUE(stop());
 	const lab::LogReader log(directory);
 	EXPECT_TRUE(log.complete());
-	ASSERT_EQ(log.size(), 4U);
+	ASSERT_EQ(log.size(), 5U);
 	EXPECT_EQ(log[2].kind, Kind::write);
+	EXPECT_EQ(log[3].kind, Kind::completed);
+	EXPECT_EQ(log[3].error, ESHUTDOWN);
 }
