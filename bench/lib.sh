@@ -54,6 +54,20 @@ remove_disk() {
 	fi
 }
 
+# cut_disk NAME MIB: into /dev/mapper/NAME-meta of that size and /dev/mapper/NAME-data.
+cut_disk() {
+	local meta=$(($2 * 2048)) sectors
+	sectors=$(blockdev --getsz "/dev/$1") || die "set-up: no $1"
+	must dmsetup create "$1-meta" --table "0 $meta linear /dev/$1 0"
+	must dmsetup create "$1-data" --table "0 $((sectors - meta)) linear /dev/$1 $meta"
+}
+
+# mend_disk NAME: it is cut no more.
+mend_disk() {
+	must dmsetup remove "$1-meta"
+	must dmsetup remove "$1-data"
+}
+
 # sync_at_full_speed: md's resync and recovery, whatever else goes on.
 sync_at_full_speed() {
 	echo 10000000 >/proc/sys/dev/raid/speed_limit_max
@@ -74,11 +88,19 @@ align() {
 	sleep "$(printf '%d.%02d' $((1 - (10#${uptime#*.} > 0))) $(((100 - 10#${uptime#*.}) % 100)))"
 }
 
-# look_behind: sets $behind to how many writes are on their way to the slow leg. A target where those are not the requests
-# in flight of one block device defines its own.
+# look_behind: sets $behind to how many writes are on their way to the slow leg: those in flight to it, or, if that is more
+# (Linux throttles what it takes for writeback), those that md had behind at most since the last look. A target where it is
+# something else defines its own.
 look_behind() {
+	local most=/sys/block/${device##*/}/md/bitmap/max_backlog_used in_flight
 	behind=0
-	[[ ! $backlog_of ]] || read -r _ behind <"/sys/block/$backlog_of/inflight"
+	[[ $backlog_of ]] || return 0
+	read -r _ in_flight <"/sys/block/$backlog_of/inflight"
+	if [[ -e $most ]]; then
+		read -r behind <"$most"
+		echo 0 >"$most"
+	fi
+	((behind >= in_flight)) || behind=$in_flight
 }
 
 # backlog: prints it.
