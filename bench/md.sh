@@ -3,6 +3,8 @@
 # personality it is, as in tests/lib.sh.
 # shellcheck disable=SC2034,SC2154 # targets and scenarios share variables
 
+md_recovered='md: md0: recover done'
+
 target_up() {
 	load_raid1
 	slow_disk_leg
@@ -45,6 +47,7 @@ target_recover() {
 	wait_for 60 'mdadm --quiet /dev/md0 --remove /dev/slow 2>/dev/null' || die "cannot remove the slow leg"
 	must mdadm --quiet --zero-superblock /dev/slow
 	sync_at_full_speed
+	md_recoveries=$(dmesg | grep -c "$md_recovered")
 	# shellcheck disable=SC2046 # a word or none
 	must mdadm --quiet /dev/md0 --add $(md_write_mostly) /dev/slow
 	wait_for 10 target_recovering || die "the slow leg is not being recovered"
@@ -54,10 +57,10 @@ target_recovering() {
 	[[ $(</sys/block/md0/md/sync_action) == recover ]]
 }
 
-# target_await_recovery: sleeps until it is over.
+# target_await_recovery: sleeps until it is over. (mdadm --wait looks every five seconds only.)
 target_await_recovery() {
-	mdadm --quiet --wait /dev/md0
-	[[ $(</sys/block/md0/md/degraded) == 0 ]] || die "the slow leg was not recovered"
+	grep -m $((md_recoveries + 1)) "$md_recovered" /dev/kmsg >/run/recoveries
+	wait_for 10 '[[ $(</sys/block/md0/md/degraded) == 0 ]]' || die "the slow leg was not recovered"
 }
 
 # target_lose_fast: only the slow leg is left.

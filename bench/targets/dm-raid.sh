@@ -2,25 +2,24 @@
 # The kernel's raid1 below device-mapper, laid out as LVM does it: each leg is cut in a small volume for metadata and one
 # for data. Regions and backlog are as large as md's targets have them.
 
-dm_meta_sectors=2048
 dm_status=''
 
 target_up() {
 	must modprobe raid1
 	must modprobe dm-raid
 	slow_disk_leg
-	dm_cut fast
-	dm_cut slow
+	cut_disk fast 1
+	cut_disk slow 1
+	dm_clear fast
+	dm_clear slow
 	dm_create nosync
 	wait_for 60 dm_clean || die "regions of a new mirror stay dirty"
 }
 
 target_down() {
 	target_stop
-	must dmsetup remove fast-meta
-	must dmsetup remove fast-data
-	must dmsetup remove slow-meta
-	must dmsetup remove slow-data
+	mend_disk fast
+	mend_disk slow
 	remove_disk slow
 }
 
@@ -30,15 +29,6 @@ target_start() {
 
 target_stop() {
 	wait_for 120 'dmsetup remove mirror 2>/dev/null' || die "cannot remove the mirror"
-}
-
-# dm_cut LEG: into LEG-meta and LEG-data.
-dm_cut() {
-	local sectors
-	sectors=$(blockdev --getsz "/dev/$1") || die "no $1"
-	must dmsetup create "$1-meta" --table "0 $dm_meta_sectors linear /dev/$1 0"
-	must dmsetup create "$1-data" --table "0 $((sectors - dm_meta_sectors)) linear /dev/$1 $dm_meta_sectors"
-	dm_clear "$1"
 }
 
 # dm_clear LEG: it belongs to no mirror.
