@@ -89,18 +89,23 @@ align() {
 }
 
 # look_behind: sets $behind to how many writes are on their way to the slow leg: those in flight to it, or, if that is more
-# (Linux throttles what it takes for writeback), those that md had behind at most since the last look. A target where it is
-# something else defines its own.
+# (Linux throttles what it takes for writeback), those that md had behind at most since the last look, less what has ended
+# if none was added. A target where it is something else defines its own.
 look_behind() {
-	local most=/sys/block/${device##*/}/md/bitmap/max_backlog_used in_flight
-	behind=0
-	[[ $backlog_of ]] || return 0
-	read -r _ in_flight <"/sys/block/$backlog_of/inflight"
+	local most=/sys/block/${device##*/}/md/bitmap/max_backlog_used statistics added=0 rest
+	[[ $backlog_of ]] || {
+		behind=0
+		return
+	}
+	read -ra statistics <"/sys/block/$backlog_of/stat"
 	if [[ -e $most ]]; then
-		read -r behind <"$most"
+		read -r added <"$most"
 		echo 0 >"$most"
 	fi
-	((behind >= in_flight)) || behind=$in_flight
+	rest=$((${behind:-0} - statistics[4] + ${ended:-0}))
+	behind=${statistics[8]} ended=${statistics[4]}
+	((added == 0 || added < behind)) || behind=$added
+	((added > 0 || rest < behind)) || behind=$rest
 }
 
 # backlog: prints it.
