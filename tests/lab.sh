@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # For the workloads of the crash laboratory, after lib.sh and array.sh: members that are recorded, marks in the recording,
-# commands to the recorder. LAB_MEMBERS is how many members there are.
+# commands to the recorder. LAB_MEMBERS is how many members there are, LAB_BOOT which boot of the machine this is.
 
 members=()
 for ((i = 0; i < LAB_MEMBERS; i++)); do
@@ -8,14 +8,18 @@ for ((i = 0; i < LAB_MEMBERS; i++)); do
 done
 mark_disk=/dev/disk/lab/mark
 
-# name_disks: there is no udev here.
+# name_disks: there is no udev here. The disk for marks is the last of virtio's, or the only one.
 name_disks() {
-	local disk serial
+	local disks=(/sys/block/vd*) names=("${members[@]}" "$mark_disk") i
+	if [[ ${#disks[@]} == 1 ]]; then
+		modprobe -a virtio_scsi sd_mod
+		wait_for 20 "[[ \$(compgen -G '/sys/block/sd*' | wc -l) == $LAB_MEMBERS ]]" || return
+		disks=(/sys/block/sd* "${disks[@]}")
+	fi
+	[[ ${#disks[@]} == "${#names[@]}" ]] || return
 	mkdir -p /dev/disk/lab
-	for disk in /sys/block/vd*; do
-		serial=$(<"$disk/serial")
-		[[ $serial != disk"$LAB_MEMBERS" ]] || serial=mark
-		ln -s "/dev/${disk##*/}" "/dev/disk/lab/${serial/disk/member}"
+	for i in "${!names[@]}"; do
+		ln -s "/dev/${disks[i]##*/}" "${names[i]}"
 	done
 }
 
@@ -35,9 +39,43 @@ member() {
 	mark "control member$1 ${*:2}"
 }
 
-# labwriter [OPTION]...: write to the array. The numbers of writes go on from run to run.
+# create_behind SIZE [OPTION]...: a mirror with write-behind to member 1, clean from the start, that clears bits soon.
+create_behind() {
+	must create --raid-devices=2 --assume-clean --size="$1" --bitmap=internal --bitmap-chunk=64K --delay=1 \
+		--write-behind=256 "${@:2}" "${members[0]}" --write-mostly "${members[1]}"
+	phase array created
+}
+
+# labwriter [OPTION]...: write to the array, gently. The numbers of writes go on from run to run and from boot to boot.
 labwriter() {
-	/tools/labwriter /dev/md0 "$mark_disk" --seed "$LAB_SEED" --counter /run/labwriter.next "$@"
+	[[ -e /run/labwriter.next ]] || echo $((LAB_BOOT * 1000000000000)) >/run/labwriter.next
+	/tools/labwriter /dev/md0 "$mark_disk" --seed "$((LAB_SEED * 100 + LAB_BOOT))" --counter /run/labwriter.next \
+		--pause 10000 --window 2048 "$@"
+}
+
+# writing NAME [OPTION]...: labwriter in the background, until stop_writing reports case NAME: were all writes good?
+writing() {
+	writing=$1
+	rm -f /run/labwriter.stop
+	background labwriter --until /run/labwriter.stop "${@:2}"
+	# shellcheck disable=SC2154 # set by background
+	writer=$job
+}
+
+stop_writing() {
+	touch /run/labwriter.stop
+	check "$writing" ends 120 "$writer"
+}
+
+# all_clear: no bit is set on the fast member, and no write is on its way.
+all_clear() {
+	clean_bits "${members[0]}"
+}
+
+# power_off: the machine, in the middle of things.
+power_off() {
+	echo "power off"
+	sleep 1000
 }
 
 must name_disks

@@ -49,15 +49,16 @@ int main(int argc, char **argv)
 	labwriter::Options options;
 	std::string array, marks, counter_file;
 	std::uint64_t from = 0, count = 0, window = options.mix.window.count, longest = options.mix.longest.count;
-	double seconds = 5;
+	double seconds = 0;
 	unsigned pause = 0;
 	const CLI::Range percent(0, 100), positive(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max());
 	app.add_option("ARRAY", array, "the array, like /dev/md0")->required();
 	app.add_option("MARK", marks, "the device for marks")->required();
 	app.add_option("--from", from, "first sector to write");
 	app.add_option("--count", count, "sectors [to the end]");
-	app.add_option("--seconds", seconds, "how long")->capture_default_str();
-	app.add_option("--requests", options.requests, "of each thread, instead of a time");
+	app.add_option("--seconds", seconds, "end after this time [5, if nothing else ends it]");
+	app.add_option("--requests", options.requests, "end after so many of each thread");
+	app.add_option("--until", options.until, "end when this file is there");
 	app.add_option("--threads", options.threads, "each has one request under way")->capture_default_str();
 	app.add_option("--pause", pause, "microseconds after each request");
 	app.add_option("--seed", options.seed, "of everything that is random")->capture_default_str();
@@ -84,7 +85,10 @@ int main(int argc, char **argv)
 		options.mix.longest = {longest};
 		options.mix.window = {window};
 		options.pause = std::chrono::microseconds(pause);
-		options.duration = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+		if (seconds == 0 && !options.requests && options.until.empty())
+			seconds = 5;
+		if (seconds > 0)
+			options.duration = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 
 		const Counter counter(counter_file);
 		labwriter::Writer writer(device, marker, options, counter.first());

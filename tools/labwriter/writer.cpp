@@ -1,5 +1,6 @@
 #include "labwriter/writer.h"
 
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -16,7 +17,7 @@ Writer::Writer(Device &array, Marker &marker, const Options &options, lab::Seque
 void Writer::run()
 {
 	marker_.text(fmt::format("writer {}+{}", options_.range.begin(), options_.range.count.count));
-	end_ = std::chrono::steady_clock::now() + options_.duration;
+	began_ = std::chrono::steady_clock::now();
 	{
 		std::vector<std::jthread> threads;
 		for (unsigned i = 0; i < options_.threads; i++)
@@ -26,14 +27,21 @@ void Writer::run()
 		std::rethrow_exception(failure_);
 }
 
+bool Writer::finished(std::uint64_t requests) const
+{
+	if (stopping_ || (options_.requests && requests >= *options_.requests))
+		return true;
+	if (options_.duration && std::chrono::steady_clock::now() - began_ >= *options_.duration)
+		return true;
+	return !options_.until.empty() && std::filesystem::exists(options_.until);
+}
+
 void Writer::work(unsigned thread)
 {
 	try {
 		Pattern pattern(options_.mix, options_.range, options_.seed, thread);
 		Buffer buffer(options_.mix.longest);
-		for (std::uint64_t i = 0; options_.requests == 0 || i < options_.requests; i++) {
-			if (stopping_ || (options_.requests == 0 && std::chrono::steady_clock::now() >= end_))
-				break;
+		for (std::uint64_t i = 0; !finished(i); i++) {
 			const Action action = pattern.action();
 			act(action, pattern.range(), buffer);
 			if (options_.pause.count() > 0)

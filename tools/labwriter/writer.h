@@ -18,10 +18,11 @@ struct Options {
 	unsigned threads = 8;
 	std::uint64_t seed = 1;
 	Mix mix;
-	std::chrono::milliseconds duration{5000};
-	std::uint64_t requests = 0;        // of each thread; 0: as many as the duration allows
-	std::chrono::microseconds pause{}; // after each request
-	bool errors_expected = false;      // requests may fail: count them and go on
+	std::optional<std::chrono::milliseconds> duration; // whatever of these ends it first
+	std::optional<std::uint64_t> requests;             // of each thread
+	std::string until;                                 // a file is there
+	std::chrono::microseconds pause{};                 // after each request
+	bool errors_expected = false;                      // requests may fail: count them and go on
 };
 
 struct Counts {
@@ -40,6 +41,7 @@ public:
 
 private:
 	void work(unsigned thread);
+	bool finished(std::uint64_t requests) const;
 	void act(Action action, Range range, Buffer &buffer);
 	void write(Range range, bool fua, Buffer &buffer);
 	void flush();
@@ -59,7 +61,7 @@ private:
 	Ledger ledger_;
 	std::exception_ptr failure_;
 
-	std::chrono::steady_clock::time_point end_;
+	std::chrono::steady_clock::time_point began_;
 	std::atomic<bool> stopping_ = false;
 };
 
