@@ -150,14 +150,6 @@ acked() {
 	ends 20 "$job"
 }
 
-# statistic DEVICE FIELD: a field of its /sys/block/.../stat, counted from 1: 3 sectors read, 7 sectors written,
-# 9 requests in flight, 12 discards, 16 flushes.
-statistic() {
-	local number
-	number=$(stat -c %Hr:%Lr "$1")
-	awk -v field="$2" '{ print $field }' "/sys/dev/block/$number/stat"
-}
-
 # slow_leg NAME MIB: /dev/mapper/NAME, which holds up every write beyond its first MiB until let_through, and loses all
 # that reaches it between lose and mend. Its medium is the null_blk /dev/NAME-disk.
 slow_leg() {
