@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo install uninstall clean
+.PHONY: modules help check kunit demo bench bench-repeat install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -22,6 +22,8 @@ help:
 	@echo '  check      all checks and tests'
 	@echo '  kunit      the unit tests alone, under User-mode Linux'
 	@echo "  demo       the kernel's raid1 and ours side by side in a virtual machine"
+	@echo '  bench      measure ours, its peers and the limit; takes hours (scripts/bench --help: less)'
+	@echo '  bench-repeat  measure S1 to S5 twice: is it the same?'
 	@echo '  install    install the module, and let md use it instead of raid1'
 	@echo '  uninstall  undo that'
 	@echo '  clean      remove what was built'
@@ -31,8 +33,11 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check kunit demo:
+check kunit demo bench:
 	@scripts/$@
+
+bench-repeat:
+	@scripts/bench --twice --delays 20 s01 s02 s03 s04 s05
 
 install: modules
 	+$(kbuild) CONFIG_MODULE_SIG_ALL= modules_install

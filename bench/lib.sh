@@ -212,16 +212,18 @@ backlog_series() {
 		| [range(0; length; $group) as $i | .[$i:$i + $group] | [(.[0][0] - $begin) / 1000, (map(.[1]) | max)]]'
 }
 
-# scattered NAME COUNT BLOCK [SYNC]: a log /run/NAME for fio's --read_iolog that writes 4 KiB at block BLOCK of each of COUNT
-# chunks of 64 KiB of $device, in an order that is random but always the same; each followed by SYNC (sync or datasync).
+# scattered NAME COUNT BLOCKS [SYNC]: a log /run/NAME for fio's --read_iolog that writes 4 KiB at each of BLOCKS of each of
+# COUNT chunks of 64 KiB of $device, in an order that is random but always the same; each followed by SYNC (sync or datasync).
 scattered() {
+	local block
 	{
 		printf '%s\n' "fio version 2 iolog" "$device add" "$device open"
-		seq 0 $(($2 - 1)) | shuf --random-source=<(yes scattered) |
-			awk -v device="$device" -v block="$3" -v sync="${4:-}" '{
-				print device, "write", $1 * 65536 + block * 4096, 4096
-				if (sync) print device, sync, 0, 0
-			}'
+		for block in $3; do
+			seq "$((block * 4096))" 65536 $((($2 - 1) * 65536 + block * 4096))
+		done | shuf --random-source=<(yes scattered) | awk -v device="$device" -v sync="${4:-}" '{
+			print device, "write", $1, 4096
+			if (sync) print device, sync, 0, 0
+		}'
 		echo "$device close"
 	} >"/run/$1"
 }

@@ -7,6 +7,6 @@ scenario() {
 	scattered clean 1000 0
 	fio_record clean "${options[@]}" --read_iolog=/run/clean
 	make_dirty 1000
-	scattered again 1000 8
+	scattered again 1000 "4 8 12"
 	fio_record dirty "${options[@]}" --read_iolog=/run/again
 }

@@ -10,8 +10,9 @@ scenario() {
 	scattered clean 500 0 sync
 	fio_sync_records clean "${options[@]}" --read_iolog=/run/clean
 	make_dirty 500
-	scattered again 500 8 sync
+	scattered again 500 "4 8 12" sync
 	fio_sync_records dirty "${options[@]}" --read_iolog=/run/again
-	scattered third 500 4 sync
+	make_dirty 500
+	scattered third 500 6 sync
 	fio_backlog_record backlog "${options[@]}" --read_iolog=/run/third
 }
