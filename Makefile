@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo bench bench-repeat install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -24,6 +24,7 @@ help:
 	@echo "  demo       the kernel's raid1 and ours side by side in a virtual machine"
 	@echo '  bench      measure ours, its peers and the limit; takes hours (scripts/bench --help: less)'
 	@echo '  bench-repeat  measure S1 to S5 twice: is it the same?'
+	@echo '  lab        the crash laboratory: every crash of many workloads, checked'
 	@echo '  install    install the module, and let md use it instead of raid1'
 	@echo '  uninstall  undo that'
 	@echo '  clean      remove what was built'
@@ -33,7 +34,7 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check kunit demo bench:
+check kunit demo lab bench:
 	@scripts/$@
 
 bench-repeat:
