@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat soak install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -25,6 +25,7 @@ help:
 	@echo '  bench      measure ours, its peers and the limit; takes hours (scripts/bench --help: less)'
 	@echo '  bench-repeat  measure S1 to S5 twice: is it the same?'
 	@echo '  lab        the crash laboratory: every crash of many workloads, checked'
+	@echo '  soak       random operations and crashes for SECONDS= [600], repeatable by SEED='
 	@echo '  install    install the module, and let md use it instead of raid1'
 	@echo '  uninstall  undo that'
 	@echo '  clean      remove what was built'
@@ -39,6 +40,9 @@ check kunit demo lab bench:
 
 bench-repeat:
 	@scripts/bench --twice --delays 20 s01 s02 s03 s04 s05
+
+soak:
+	@scripts/soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 install: modules
 	+$(kbuild) CONFIG_MODULE_SIG_ALL= modules_install
