@@ -12,6 +12,10 @@ bitmap=internal
 chunk_kib=64
 write_behind=4096
 
+# What a target says.
+backlog_of=''
+bitmaps=(internal none)
+
 # disk NAME MICROSECONDS: /dev/NAME, a null_blk with that latency, as the scenario wants it.
 disk() {
 	if [[ $kept_mib ]]; then
@@ -77,7 +81,7 @@ sync_at_full_speed() {
 # slow_disk_leg: /dev/slow, the leg that takes $slow_ms; as fast as the other with twins=yes.
 slow_disk_leg() {
 	disk slow "$([[ $twins ]] && echo "$fast_us" || echo $((slow_ms * 1000)))"
-	backlog_of=slow
+	backlog_of=slow${kept_mib:+-rest}
 }
 
 # align: wait until nothing is behind and a full second of virtual time begins.
@@ -138,8 +142,8 @@ not_applicable() {
 
 # run_fio [OPTION]...: on $device.
 run_fio() {
-	fio --name=bench --filename="$device" --direct=1 --eta=never --disk_util=0 --output-format=json \
-		--output=/run/fio.json "$@" || die "fio $* on $device"
+	fio --name=bench --filename="$device" --direct=1 --eta=never --disk_util=0 --lat_percentiles=1 \
+		--output-format=json --output=/run/fio.json "$@" || die "fio $* on $device"
 }
 
 # fio_record VARIANT [OPTION]...: what fio finds.
@@ -157,11 +161,14 @@ fio_sync_records() {
 	record "$1 fsync" "$(fio_sync_metrics)" "$(fio_parameters)"
 }
 
-# fio_metrics: of the direction that did most.
+# fio_metrics: of the direction that did most. p50_us and p99_us are of the time from when the request was taken; lat_p50_us
+# and lat_p99_us include what the caller waited until it was, which asynchronous callers may have to.
 fio_metrics() {
 	jq -c '.jobs[0] | [.read, .write] | max_by(.total_ios) | {
 		p50_us: (.clat_ns.percentile["50.000000"] / 1000), p99_us: (.clat_ns.percentile["99.000000"] / 1000),
-		mean_us: (.clat_ns.mean / 1000), max_us: (.clat_ns.max / 1000), mean_lat_us: (.lat_ns.mean / 1000),
+		mean_us: (.clat_ns.mean / 1000), max_us: (.clat_ns.max / 1000),
+		lat_p50_us: (.lat_ns.percentile["50.000000"] / 1000), lat_p99_us: (.lat_ns.percentile["99.000000"] / 1000),
+		mean_lat_us: (.lat_ns.mean / 1000),
 		iops, mib_s: (.bw_bytes / 1048576), ios: .total_ios }' /run/fio.json
 }
 
@@ -173,7 +180,7 @@ fio_sync_metrics() {
 
 fio_parameters() {
 	jq -c '(."global options" + .jobs[0]."job options")
-		| del(.name, .filename, .direct, .eta, .disk_util, .read_iolog)' /run/fio.json
+		| del(.name, .filename, .direct, .eta, .disk_util, .lat_percentiles, .read_iolog)' /run/fio.json
 }
 
 # fio_backlog_record VARIANT OPTION...: how the backlog goes while fio runs. Not measured at the same time as latency: looking
@@ -189,7 +196,7 @@ fio_backlog_record() {
 	sleep 0.1
 	kill "$sampler"
 	wait "$sampler" || true
-	record "$1" "$(fio_metrics)" "$(fio_parameters)" "{\"backlog\": $(backlog_series </run/samples)}"
+	record "$1" '{}' "$(fio_parameters)" "{\"backlog\": $(backlog_series </run/samples)}"
 }
 
 # sample_backlog: the time in microseconds and the backlog, every 5 ms.
