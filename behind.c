@@ -8,6 +8,7 @@
  *
  * Keeps I5: one copy feeds all members.  Its memory may fail (I7).
  */
+#include <linux/pagevec.h>
 #include <linux/slab.h>
 #include <kunit/static_stub.h>
 #include "behind.h"
@@ -83,14 +84,70 @@ void r1wb_backlog_drain(struct r1wb_backlog *backlog)
 	wait_event(backlog->drained, !atomic_read(&backlog->writes));
 }
 
+/*
+ * Single pages are used again.  The page allocator would clear each one
+ * (init_on_alloc is Debian's default), only for us to overwrite it.
+ */
+static DEFINE_PER_CPU(struct folio_batch, spare_pages);
+
+static struct folio *take_spare(void)
+{
+	struct folio_batch *batch;
+	struct folio *folio = NULL;
+	unsigned long irq;
+
+	local_irq_save(irq);
+	batch = this_cpu_ptr(&spare_pages);
+	if (batch->nr)
+		folio = batch->folios[--batch->nr];
+	local_irq_restore(irq);
+	return folio;
+}
+
+static bool keep_as_spare(struct folio *folio)
+{
+	struct folio_batch *batch;
+	unsigned long irq;
+	bool keep;
+
+	if (folio_order(folio) || folio_ref_count(folio) != 1)
+		return false;
+	local_irq_save(irq);
+	batch = this_cpu_ptr(&spare_pages);
+	keep = folio_batch_space(batch);
+	if (keep)
+		folio_batch_add(batch, folio);
+	local_irq_restore(irq);
+	return keep;
+}
+
+/* For the end of the module. */
+void r1wb_copy_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct folio_batch *batch = per_cpu_ptr(&spare_pages, cpu);
+
+		while (batch->nr)
+			folio_put(batch->folios[--batch->nr]);
+	}
+}
+
 /* Large folios only if they lie around; single pages with modest effort. */
 struct folio *r1wb_copy_folio(size_t bytes)
 {
 	unsigned int order = min_t(unsigned int, get_order(bytes),
 				   PAGE_ALLOC_COSTLY_ORDER);
+	struct folio *spare;
 
 	KUNIT_STATIC_STUB_REDIRECT(r1wb_copy_folio, bytes);
 
+	if (!order) {
+		spare = take_spare();
+		if (spare)
+			return spare;
+	}
 	if ((PAGE_SIZE << order) > bytes && order)
 		order--;
 	for (; order; order--) {
@@ -163,7 +220,8 @@ void r1wb_copy_free(struct bio *copy)
 	struct folio_iter fi;
 
 	bio_for_each_folio_all(fi, copy)
-		folio_put(fi.folio);
+		if (!keep_as_spare(fi.folio))
+			folio_put(fi.folio);
 	bio_uninit(copy);
 	kfree(copy);
 }

@@ -53,5 +53,6 @@ unsigned int r1wb_copy_segments(const struct bio *parent);
 struct bio *r1wb_copy_alloc(struct bio *parent);
 struct folio *r1wb_copy_folio(size_t bytes);	/* a seam for tests */
 void r1wb_copy_free(struct bio *copy);
+void r1wb_copy_exit(void);
 
 #endif /* R1WB_BEHIND_H */

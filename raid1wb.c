@@ -428,6 +428,7 @@ static void __exit raid1wb_exit(void)
 {
 	unregister_md_personality(&r1wb_personality);
 	r1wb_bitmap_exit();
+	r1wb_copy_exit();
 	destroy_workqueue(r1wb_turn_wq);
 	destroy_workqueue(r1wb_wq);
 }
