@@ -6,8 +6,9 @@
 # median and the 99th percentile of fio's completion latency in microseconds.
 write_latency() {
 	fio --name=write --filename="$1" --offset="$2" --rw=write:60k --bs=4k --number_ios=300 --direct=1 \
-		--ioengine=psync --output-format=json |
-		jq -r '.jobs[0].write.clat_ns.percentile | .["50.000000"], .["99.000000"] | . / 1000 | round' | xargs
+		--ioengine=psync --output-format=json --output=/dev/shm/fio || return
+	# not in a pipe: it would run beside fio, on the only processor
+	jq -r '.jobs[0].write.clat_ns.percentile | .["50.000000"], .["99.000000"] | . / 1000 | round' /dev/shm/fio | xargs
 }
 
 # measure_latency: sets $alone, $clean and $dirty to the latencies of the fast device alone, and of a mirror of it and of a
