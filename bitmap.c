@@ -168,7 +168,8 @@ void r1wb_bitmap_sweep(struct r1wb_bitmap *bitmap)
 	mutex_unlock(&bitmap->sweep_mutex);
 }
 
-void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap)
+void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
+			       const struct md_rdev *rdev)
 {
 	struct r1wb_store *store;
 	unsigned long chunk;
@@ -177,6 +178,7 @@ void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap)
 		return;
 	store = bitmap->store;
 	WRITE_ONCE(bitmap->leaving, NULL);
+	r1wb_sleep_reset(bitmap, rdev);
 	/* fully ordered: pairs with the launch of a flight, which sees the member */
 	atomic_inc_return(&bitmap->roster);
 	r1wb_store_want(store);
@@ -238,28 +240,36 @@ static void refresh_super(struct r1wb_bitmap *bitmap)
 					mddev->bitmap_info.space);
 }
 
-/**
- * r1wb_bitmap_write_super - bring the superblock up to date on all members
- * @bitmap:	the bitmap, loaded
- *
- * The other pages go first: a superblock that says "good" must not be found
- * with older bits, nor on a member that has not got all bits yet.
- *
- * Context: process, reconfig_mutex held, sleeps.
- */
-void r1wb_bitmap_write_super(struct r1wb_bitmap *bitmap)
+static bool commit_super(struct r1wb_bitmap *bitmap)
 {
 	struct r1wb_bitmap_page *page = &bitmap->store->pages[0];
 
-	if (!test_bit(R1WB_BITMAP_LOADED, &bitmap->flags) ||
-	    !r1wb_store_commit(bitmap->store, 1))
-		return;
 	spin_lock_irq(&page->lock);
 	refresh_super(bitmap);
 	r1wb_super_write((struct r1wb_disk_super *)page->image, &bitmap->super);
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
 	spin_unlock_irq(&page->lock);
-	r1wb_page_commit(page);
+	return r1wb_page_commit(page);
+}
+
+/**
+ * r1wb_bitmap_write_super - bring the superblock up to date on all members
+ * @bitmap:	the bitmap, loaded
+ *
+ * The other pages go first: a superblock that says "good" must not be found
+ * with older bits, nor on a member that has not got all bits yet.  Copies fall
+ * asleep and wake up on the way.
+ *
+ * Context: process, reconfig_mutex held, sleeps.
+ */
+void r1wb_bitmap_write_super(struct r1wb_bitmap *bitmap)
+{
+	if (!test_bit(R1WB_BITMAP_LOADED, &bitmap->flags))
+		return;
+	r1wb_sleep_begin(bitmap);
+	if (!r1wb_store_commit(bitmap->store, 1) || !commit_super(bitmap))
+		return;
+	r1wb_sleep_end(bitmap);
 	/* the array may have become whole, or writable */
 	r1wb_daemon_kick(bitmap);
 }

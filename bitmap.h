@@ -7,6 +7,9 @@
  * before data of its chunk is sent anywhere, and cleared only after every
  * write to the chunk has really ended and every member has been flushed.
  *
+ * The copy on a member that is behind sleeps while the array is active: all its
+ * bits are set, and nobody waits for that member's disk.
+ *
  * Nothing in here knows about requests, barriers or write-behind.
  */
 #ifndef R1WB_BITMAP_H
@@ -30,7 +33,9 @@ struct r1wb_swap;
  * @last:	last chunk of the range
  * @status:	set before @go: BLK_STS_IOERR if no member, or not the last one
  *		that is left, could be made to hold the bits.  Then data must not
- *		be sent: nothing would ever tell that the legs differ
+ *		be sent: nothing would ever tell that the legs differ.
+ *		BLK_STS_AGAIN if everybody who was to hold them has failed: ride
+ *		again when md has recorded that
  * @go:		called when every bit of the range is stable; process context
  *		(the bitmap's WQ_MEM_RECLAIM workqueue), may submit bios, must
  *		not wait for anything that needs a page commit.  A member may
@@ -94,7 +99,7 @@ void r1wb_bitmap_release(struct r1wb_bitmap *bitmap, sector_t sector,
 /*
  * True when all bits of the held range are stable on every active member;
  * otherwise the commit of what is missing has been started and @rider->go
- * will be called.  Does not sleep.
+ * will be called.  Process context, does not wait for the disks.
  */
 bool r1wb_bitmap_ride(struct r1wb_bitmap *bitmap, struct r1wb_rider *rider,
 		      sector_t sector, sector_t sectors);
@@ -110,7 +115,8 @@ void r1wb_bitmap_member_lost(struct r1wb_bitmap *bitmap);
  * Called by hot_add_disk, while the array is suspended, after rdev->raid_disk
  * has been set.
  */
-void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap);
+void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
+			       const struct md_rdev *rdev);
 /*
  * A member is to leave, though it has not failed: may it?  The bitmap writes
  * and flushes at times of its own, and a look at nr_pending alone may come just
@@ -136,6 +142,12 @@ void r1wb_drain_behind(struct mddev *mddev);
  * next superblocks make sources.  Called before md writes superblocks.
  */
 void r1wb_settle_sources(struct mddev *mddev);
+/*
+ * Provided by the personality: is the member behind, with another that is in
+ * sync and not?  Only then may its copy of the bitmap sleep.  Asked under
+ * reconfig_mutex; the answer may change whenever md is to write superblocks.
+ */
+bool r1wb_may_sleep(struct mddev *mddev, const struct md_rdev *rdev);
 
 int __init r1wb_bitmap_init(void);
 void r1wb_bitmap_exit(void);

@@ -92,30 +92,46 @@ static void scan(struct pass *pass)
 /* ---- what comes before clearing ---- */
 
 /*
- * A member that was lost before the array became whole again must not be
- * taken back on the strength of bits that are about to be cleared.  The count
- * is read first: md counts a loss after the array has become degraded.
+ * What events_cleared may be.  Superblocks are written under reconfig_mutex, and
+ * have the array's count when nobody has it; @locked says whether we do.
  */
-static bool record_whole(struct r1wb_bitmap *bitmap)
+static bool whole_events(struct r1wb_bitmap *bitmap, bool locked, u64 *events)
+{
+	struct mddev *mddev = bitmap->mddev;
+
+	if (!locked && !mddev_trylock(mddev))
+		return false;
+	/* read first: md counts a loss after the array has become degraded */
+	*events = r1wb_whole_events(mddev);
+	if (!locked)
+		mddev_unlock(mddev);
+	return !r1wb_bitmap_degraded(bitmap);
+}
+
+static bool is_recorded(struct r1wb_bitmap *bitmap)
+{
+	return bitmap->super.events_cleared >= r1wb_whole_events(bitmap->mddev);
+}
+
+/*
+ * A member that was lost before the array became whole again must not be
+ * taken back on the strength of bits that are about to be cleared.
+ */
+static bool record_whole(struct r1wb_bitmap *bitmap, bool locked)
 {
 	struct r1wb_bitmap_page *page = &bitmap->store->pages[0];
 	struct r1wb_disk_super *disk = (struct r1wb_disk_super *)page->image;
-	struct mddev *mddev = bitmap->mddev;
 	u64 events;
 
-	spin_lock(&mddev->lock);
-	events = mddev->events;
-	spin_unlock(&mddev->lock);
-	if (r1wb_bitmap_degraded(bitmap))
-		return false;
-
-	spin_lock_irq(&page->lock);
-	if (bitmap->super.events_cleared < events) {
+	if (!is_recorded(bitmap)) {
+		if (!whole_events(bitmap, locked, &events))
+			return false;
+		spin_lock_irq(&page->lock);
 		bitmap->super.events_cleared = events;
 		disk->events_cleared = cpu_to_le64(events);
 		__set_bit(R1WB_PAGE_WANTED, &page->flags);
+		spin_unlock_irq(&page->lock);
 	}
-	spin_unlock_irq(&page->lock);
 	return r1wb_page_commit(page);
 }
 
@@ -135,10 +151,10 @@ static bool flush_members(struct r1wb_bitmap *bitmap)
 	return false;
 }
 
-static bool may_clear(struct r1wb_bitmap *bitmap)
+static bool may_clear(struct r1wb_bitmap *bitmap, bool locked)
 {
 	return bitmap->aged && !test_bit(R1WB_BITMAP_KEEP, &bitmap->flags) &&
-	       !r1wb_bitmap_degraded(bitmap) && record_whole(bitmap);
+	       !r1wb_bitmap_degraded(bitmap) && record_whole(bitmap, locked);
 }
 
 /* ---- chunks that nobody is going to sync ---- */
@@ -177,7 +193,7 @@ static bool ask_for_resync(struct r1wb_bitmap *bitmap)
 }
 
 /* Returns whether a later pass would find something to do. */
-static bool run_pass(struct r1wb_bitmap *bitmap)
+static bool run_pass(struct r1wb_bitmap *bitmap, bool locked)
 {
 	struct mddev *mddev = bitmap->mddev;
 	struct pass pass = { .bitmap = bitmap };
@@ -189,7 +205,7 @@ static bool run_pass(struct r1wb_bitmap *bitmap)
 	    !test_bit(R1WB_BITMAP_LOADED, &bitmap->flags))
 		return false;
 
-	pass.clear = may_clear(bitmap);
+	pass.clear = may_clear(bitmap, locked);
 	if (pass.clear || test_bit(R1WB_BITMAP_UNFLUSHED, &bitmap->flags))
 		pass.clear &= flush_members(bitmap);
 	scan(&pass);
@@ -231,7 +247,7 @@ static void daemon_pass(struct work_struct *work)
 	smp_mb__after_atomic();
 
 	mutex_lock(&bitmap->pass_mutex);
-	again = run_pass(bitmap);
+	again = run_pass(bitmap, false);
 	mutex_unlock(&bitmap->pass_mutex);
 	if (again)
 		r1wb_daemon_kick(bitmap);
@@ -268,13 +284,14 @@ static void clear_what_can_be(struct r1wb_bitmap *bitmap)
 	int tries = STOP_PASSES;
 
 	mutex_lock(&bitmap->pass_mutex);
-	while (run_pass(bitmap) && --tries)
+	while (run_pass(bitmap, true) && --tries)
 		;
 	mutex_unlock(&bitmap->pass_mutex);
 }
 
 /**
- * r1wb_bitmap_flush - md's flush: leave as few bits set as possible
+ * r1wb_bitmap_flush - md's flush: leave as few bits set as possible, and a true
+ * copy on every member
  * @mddev:	the array; md has waited for its writes
  *
  * md marks the array clean next, token or not.  Giving the token back may
@@ -292,6 +309,8 @@ void r1wb_bitmap_flush(struct mddev *mddev)
 	if (test_and_clear_bit(R1WB_BITMAP_UNFLUSHED, &bitmap->flags))
 		percpu_ref_put(&mddev->writes_pending);
 	timer_delete_sync(&mddev->safemode_timer);
-	if (md_is_rdwr(mddev))
-		r1wb_bitmap_write_super(bitmap);
+	if (md_is_rdwr(mddev)) {
+		r1wb_bitmap_rouse(bitmap);
+		r1wb_bitmap_unrouse(bitmap);
+	}
 }

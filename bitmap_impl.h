@@ -3,8 +3,8 @@
  * Inside the counting bitmap.  For bitmap*.c only.
  *
  * Who calls whom: bitmap_sysfs, bitmap_seat -> bitmap_load, bitmap_resize,
- * bitmap_sync, bitmap_clean -> bitmap -> bitmap_store -> bitmap_page ->
- * bitmap_member.
+ * bitmap_sync, bitmap_clean -> bitmap -> bitmap_sleep -> bitmap_store ->
+ * bitmap_page -> bitmap_member.
  *
  * Lock order:
  *   mddev->reconfig_mutex
@@ -36,6 +36,12 @@ enum r1wb_page_flag {
 	R1WB_PAGE_FLYING,	/* from launch until its landing is worked out */
 };
 
+/* A range of 64-bit words of a page; empty if @first is not below @end. */
+struct r1wb_words {
+	unsigned short	first;
+	unsigned short	end;
+};
+
 /**
  * struct r1wb_bitmap_page - 4 KiB of the bitmap, as a whole the unit of I/O
  * @store:	immutable, as @index
@@ -45,20 +51,22 @@ enum r1wb_page_flag {
  * @stable:	what is, after the last good flight
  * @flight:	what is being written, while FLYING; scratch otherwise
  * @bits:	how many bits are set in @image
+ * @fresh:	words of @image in which bits were set since the last launch
+ * @flight_fresh: the same of the current flight
  * @flags:	enum r1wb_page_flag
  * @waiting:	riders that wait for the next flight
  * @aboard:	riders whose bits are in the current flight
  * @launched:	number of the last flight launched
  * @landed:	number of the last flight that is over
- * @good:	number of the last flight that reached every member
+ * @good:	number of the last flight that reached everybody whom it was for
  * @flight_roster: bitmap->roster when the flight was launched
  * @roster:	of the last good flight: the page is on every member that is
  *		active if this is bitmap->roster
  * @writes:	bios of the flight that are out, plus one while launching
- * @reached:	a member has the flight; set in irq
+ * @reached:	an awake copy has the flight; set in irq
  * @missed:	a member that stays in the array has not; set in irq
  * @touched_down: the last bio has ended, @work has to act on it
- * @work:	lands and launches; the only one that submits the page's bios
+ * @work:	lands, and launches if nobody else has
  *
  * For every chunk whose word is STABLE, its bit is in @image, in @stable and,
  * while FLYING, in @flight.  A chunk with a bit in @image has a word that is
@@ -73,6 +81,8 @@ struct r1wb_bitmap_page {
 	__le64			*stable;
 	__le64			*flight;
 	unsigned int		bits;
+	struct r1wb_words	fresh;
+	struct r1wb_words	flight_fresh;
 	unsigned long		flags;
 	struct list_head	waiting;
 	struct list_head	aboard;
@@ -111,7 +121,22 @@ enum r1wb_bitmap_flag {
 				 */
 	R1WB_BITMAP_ARMED,	/* the daemon is going to run */
 	R1WB_BITMAP_KEEP,	/* sysfs: clear nothing */
+	R1WB_BITMAP_ROUSED,	/* no copy may sleep */
 	R1WB_BITMAP_DYING,	/* sticky: launch nothing any more */
+};
+
+/**
+ * enum r1wb_sleep - what a member's copy of the bitmap does
+ * @R1WB_AWAKE:	it gets every page that is written
+ * @R1WB_DROWSY:	it falls asleep: of pages that are written, it gets ones
+ *			with all bits set, and not every page may have been
+ * @R1WB_ASLEEP:	all its bits are set, on disk, and its superblock tells;
+ *			it gets nothing
+ */
+enum r1wb_sleep {
+	R1WB_AWAKE,
+	R1WB_DROWSY,
+	R1WB_ASLEEP,
 };
 
 /**
@@ -126,7 +151,11 @@ enum r1wb_bitmap_flag {
  * @super:	what the superblock in page 0's image says; under that page's lock
  * @losses:	members lost; changed in any context
  * @swept:	of these, how many have turned all bits into NEEDED
- * @roster:	counts members that joined
+ * @roster:	counts members that joined, and copies that were woken
+ * @copies:	enum r1wb_sleep, by slot; before the first load, what was
+ *		found on the disks.  Changes under reconfig_mutex
+ * @nr_copies:	slots that have one
+ * @superset:	what a copy that falls asleep gets for page 0, and for all others
  * @leaving:	a member that is not to be used any more; md takes it off its
  *		list in a moment
  * @aged:	chunks that the last pass left AGED; under @pass_mutex
@@ -147,6 +176,9 @@ struct r1wb_bitmap {
 	atomic_t			losses;
 	int				swept;
 	atomic_t			roster;
+	u8				*copies;
+	int				nr_copies;
+	void				*superset[2];
 	struct md_rdev			*leaving;
 
 	struct mutex			pass_mutex;	/* one pass at a time, @aged */
@@ -178,6 +210,20 @@ static inline struct r1wb_bitmap *r1wb_bitmap_cast(void *data)
 	return bitmap && bitmap->ops == &r1wb_bitmap_ops ? bitmap : NULL;
 }
 
+/*
+ * For events_cleared, of an array that is whole.  Whoever is absent has missed two
+ * events at least, that of being lost and that of being replaced; so one less
+ * than the array's count keeps them out as well.  The count itself must not be
+ * there while the array is active: finding one member alone after a crash, the
+ * kernel's raid1 would take that for a reason to forget all bits.
+ */
+static inline u64 r1wb_whole_events(const struct mddev *mddev)
+{
+	u64 events = READ_ONCE(mddev->events);
+
+	return events ? events - 1 : 0;
+}
+
 /* A member was lost, and not every word knows yet. */
 static inline bool r1wb_bitmap_unswept(const struct r1wb_bitmap *bitmap)
 {
@@ -203,6 +249,20 @@ void r1wb_bitmap_hold_chunk(struct r1wb_store *store, unsigned long chunk);
 void r1wb_bitmap_need(struct r1wb_store *store, unsigned long chunk);
 void r1wb_bitmap_write_super(struct r1wb_bitmap *bitmap);
 
+/* bitmap_sleep.c */
+bool r1wb_sleep_init(struct r1wb_bitmap *bitmap);
+void r1wb_sleep_exit(struct r1wb_bitmap *bitmap);
+enum r1wb_sleep r1wb_sleep_state(const struct r1wb_bitmap *bitmap,
+				 const struct md_rdev *rdev);
+void r1wb_sleep_reset(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev);
+void r1wb_sleep_found(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev,
+		      bool asleep);
+void *r1wb_superset_page(struct r1wb_bitmap *bitmap, unsigned long page);
+void r1wb_sleep_begin(struct r1wb_bitmap *bitmap);
+void r1wb_sleep_end(struct r1wb_bitmap *bitmap);
+void r1wb_bitmap_rouse(struct r1wb_bitmap *bitmap);
+void r1wb_bitmap_unrouse(struct r1wb_bitmap *bitmap);
+
 /* bitmap_store.c */
 struct r1wb_store *r1wb_store_alloc(struct r1wb_bitmap *bitmap,
 				    const struct r1wb_geometry *geometry);
@@ -225,6 +285,7 @@ void r1wb_page_kick(struct r1wb_bitmap_page *page);
 bool r1wb_page_commit(struct r1wb_bitmap_page *page);
 
 /* bitmap_member.c */
+extern const struct r1wb_geometry r1wb_super_only;
 bool r1wb_members_missing(struct mddev *mddev);
 bool r1wb_members_mirrored(struct mddev *mddev);
 struct md_rdev *r1wb_next_active(struct r1wb_bitmap *bitmap,
@@ -232,6 +293,8 @@ struct md_rdev *r1wb_next_active(struct r1wb_bitmap *bitmap,
 unsigned int r1wb_member_page_bytes(const struct r1wb_geometry *geometry,
 				    struct md_rdev *rdev, unsigned long page);
 int r1wb_members_fit(struct mddev *mddev, const struct r1wb_geometry *geometry);
+bool r1wb_members_left(struct r1wb_bitmap *bitmap);
+void r1wb_members_look(struct r1wb_bitmap *bitmap);
 bool r1wb_members_read(struct r1wb_bitmap *bitmap,
 		       const struct r1wb_geometry *geometry,
 		       unsigned long page, void *data);

@@ -21,12 +21,6 @@
 
 /* ---- looking at the superblock ---- */
 
-/* Enough of a geometry to read the superblock, which tells the real one. */
-static const struct r1wb_geometry super_only = {
-	.bytes = R1WB_SUPER_BYTES,
-	.pages = 1,
-};
-
 static enum r1wb_super_verdict judge(struct r1wb_bitmap *bitmap,
 				     const void *bytes, struct r1wb_super *super,
 				     struct r1wb_geometry *geometry, char *reason)
@@ -54,7 +48,8 @@ static int look_at_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geome
 	bytes = kzalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
 	if (!bytes)
 		return -ENOMEM;
-	if (!r1wb_members_read(bitmap, &super_only, 0, bytes)) {
+	r1wb_members_look(bitmap);
+	if (!r1wb_members_read(bitmap, &r1wb_super_only, 0, bytes)) {
 		pr_err("md/raid1wb:%s: the bitmap could not be read from any member\n",
 		       name);
 		err = -EIO;
@@ -129,8 +124,12 @@ static struct r1wb_bitmap *alloc_bitmap(struct mddev *mddev)
 	mutex_init(&bitmap->sweep_mutex);
 	init_waitqueue_head(&bitmap->landing);
 	r1wb_daemon_init(bitmap);
+	if (!r1wb_sleep_init(bitmap))
+		goto fail;
+	/* a rescuer: pages are written from within make_request(), too */
 	if (bioset_init(&bitmap->bios, BIO_POOL_SIZE,
-			offsetof(struct r1wb_member_bio, bio), BIOSET_NEED_BVECS))
+			offsetof(struct r1wb_member_bio, bio),
+			BIOSET_NEED_BVECS | BIOSET_NEED_RESCUER))
 		goto fail;
 	bitmap->commit_wq = alloc_workqueue("r1wb_%s", WQ_MEM_RECLAIM | WQ_HIGHPRI,
 					    0, mdname(mddev));
@@ -159,6 +158,7 @@ void r1wb_bitmap_free(struct r1wb_bitmap *bitmap)
 	if (test_and_clear_bit(R1WB_BITMAP_UNFLUSHED, &bitmap->flags))
 		percpu_ref_put(&bitmap->mddev->writes_pending);
 	r1wb_store_free(bitmap->store);
+	r1wb_sleep_exit(bitmap);
 	bioset_exit(&bitmap->bios);
 	mutex_destroy(&bitmap->sweep_mutex);
 	mutex_destroy(&bitmap->pass_mutex);
@@ -257,7 +257,8 @@ static enum r1wb_super_verdict look_again(struct r1wb_bitmap *bitmap)
 
 	if (test_and_clear_bit(R1WB_BITMAP_FRESH, &bitmap->flags))
 		return R1WB_SUPER_NEVER_USED;
-	if (r1wb_members_read(bitmap, &super_only, 0, page->flight))
+	r1wb_members_look(bitmap);
+	if (r1wb_members_read(bitmap, &r1wb_super_only, 0, page->flight))
 		verdict = judge(bitmap, page->flight, &super, &geometry, reason);
 	if (verdict == R1WB_SUPER_OK || verdict == R1WB_SUPER_NEVER_USED) {
 		bitmap->super = super;
@@ -308,7 +309,7 @@ static void head_page(struct r1wb_bitmap *bitmap, bool ok)
 
 	if (!ok) {
 		bitmap->super.state |= R1WB_STATE_STALE;
-		bitmap->super.events_cleared = bitmap->mddev->events;
+		bitmap->super.events_cleared = r1wb_whole_events(bitmap->mddev);
 	}
 	r1wb_super_write((struct r1wb_disk_super *)page->image, &bitmap->super);
 }
@@ -334,6 +335,8 @@ static unsigned long fill_store(struct r1wb_bitmap *bitmap)
 		needed += need_page(page);
 	}
 	head_page(bitmap, verdict == R1WB_SUPER_OK);
+	/* from now on: what they get */
+	r1wb_sleep_reset(bitmap, NULL);
 	return needed;
 }
 

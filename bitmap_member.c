@@ -52,6 +52,24 @@ out:
 }
 
 /**
+ * r1wb_members_left - is there any active member?
+ * @bitmap:	the bitmap
+ *
+ * Context: any.
+ */
+bool r1wb_members_left(struct r1wb_bitmap *bitmap)
+{
+	struct md_rdev *rdev;
+	bool left = false;
+
+	rcu_read_lock();
+	rdev_for_each_rcu(rdev, bitmap->mddev)
+		left |= is_active(rdev);
+	rcu_read_unlock();
+	return left;
+}
+
+/**
  * r1wb_members_missing - does a slot of the array get no writes?
  * @mddev:	the array
  *
@@ -220,16 +238,59 @@ static bool is_readable(const struct md_rdev *rdev)
 	       !test_bit(Bitmap_sync, &rdev->flags);
 }
 
+/* Enough of a geometry to read the superblock, which tells the real one. */
+const struct r1wb_geometry r1wb_super_only = {
+	.bytes = R1WB_SUPER_BYTES,
+	.pages = 1,
+};
+
+/**
+ * r1wb_members_look - find out whose copy of the bitmap sleeps
+ * @bitmap:	the bitmap, not loaded
+ *
+ * Context: process, sleeps.
+ */
+void r1wb_members_look(struct r1wb_bitmap *bitmap)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct md_rdev *rdev;
+
+	if (!page)	/* then any copy is good enough */
+		return;
+	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
+	     rdev = r1wb_next_active(bitmap, rdev))
+		r1wb_sleep_found(bitmap, rdev, is_readable(rdev) &&
+				 read_from(rdev, &r1wb_super_only, 0, page) &&
+				 r1wb_super_asleep(page_address(page)));
+	__free_page(page);
+}
+
+/* Whom to read from: awake ones first, WriteMostly ones last. */
+struct preference {
+	bool	asleep;
+	bool	write_mostly;
+};
+
+static bool is_preferred(const struct r1wb_bitmap *bitmap,
+			 const struct md_rdev *rdev,
+			 const struct preference *preference)
+{
+	bool asleep = r1wb_sleep_state(bitmap, rdev) == R1WB_ASLEEP;
+
+	return asleep == preference->asleep &&
+	       test_bit(WriteMostly, &rdev->flags) == preference->write_mostly;
+}
+
 static bool read_any(struct r1wb_bitmap *bitmap,
 		     const struct r1wb_geometry *geometry, unsigned long index,
-		     struct page *page, bool write_mostly)
+		     struct page *page, const struct preference *preference)
 {
 	struct md_rdev *rdev;
 
 	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
 	     rdev = r1wb_next_active(bitmap, rdev)) {
 		if (!is_readable(rdev) ||
-		    test_bit(WriteMostly, &rdev->flags) != write_mostly ||
+		    !is_preferred(bitmap, rdev, preference) ||
 		    !read_from(rdev, geometry, index, page))
 			continue;
 		rdev_dec_pending(rdev, bitmap->mddev);
@@ -245,7 +306,8 @@ static bool read_any(struct r1wb_bitmap *bitmap,
  * @page:	number of the page
  * @data:	R1WB_PAGE_BYTES; what the member had no room for is zero
  *
- * Members in sync count, those that are not WriteMostly first.
+ * Members in sync count; those whose copy is awake come first, and of these
+ * those that are not WriteMostly.
  *
  * Context: process, sleeps.
  * Return: false if no member could be read.
@@ -254,13 +316,20 @@ bool r1wb_members_read(struct r1wb_bitmap *bitmap,
 		       const struct r1wb_geometry *geometry, unsigned long page,
 		       void *data)
 {
+	static const struct preference preferences[] = {
+		{ .asleep = false, .write_mostly = false },
+		{ .asleep = false, .write_mostly = true },
+		{ .asleep = true, .write_mostly = false },
+		{ .asleep = true, .write_mostly = true },
+	};
 	struct page *bounce = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	bool done;
+	bool done = false;
+	int i;
 
 	if (!bounce)
 		return false;
-	done = read_any(bitmap, geometry, page, bounce, false) ||
-	       read_any(bitmap, geometry, page, bounce, true);
+	for (i = 0; i < ARRAY_SIZE(preferences) && !done; i++)
+		done = read_any(bitmap, geometry, page, bounce, &preferences[i]);
 	if (done)
 		memcpy(data, page_address(bounce), R1WB_PAGE_BYTES);
 	__free_page(bounce);
@@ -275,8 +344,8 @@ bool r1wb_members_read(struct r1wb_bitmap *bitmap,
  * @opf:	operation
  * @owner:	for the completion
  *
- * Context: process; may block, cannot fail.  One at a time: submit it before
- * the next is asked for.
+ * Context: process, also inside make_request(): may block, cannot fail.  One
+ * at a time: submit it before the next is asked for.
  * Return: a bio with one vector, inside a struct r1wb_member_bio.
  */
 struct bio *r1wb_member_bio_alloc(struct r1wb_bitmap *bitmap,

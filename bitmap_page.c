@@ -2,16 +2,17 @@
 /*
  * Bitmap pages: getting their bits onto the disks, in groups.
  *
- * A write of a page to all active members is a flight.  Each page has at most
- * one in the air; whoever needs a bit that is not in it rides on the next.
+ * A write of a page to all active members, but for those whose copy sleeps, is a
+ * flight.  Each page has at most one in the air; whoever needs a bit that is not
+ * in it rides on the next.
  *
  * Does not decide which bits are set or cleared, nor when a lazy write is due.
- * Riders board in any context; flights are launched and landed by the page's
- * work, their bios end in irq.  Takes the page's lock only, and calls nobody
+ * Flights are launched by the rider that finds none in the air, or by the page's
+ * work, which lands them; their bios end in irq.  Takes the page's lock only, and calls nobody
  * with it held.
  *
  * Keeps I1: a chunk's word becomes STABLE when a flight that had its bit has
- * ended on every active member, and a rider goes no earlier.
+ * ended on every active member that is not asleep, and a rider goes no earlier.
  */
 #include <linux/slab.h>
 #include "bitmap_impl.h"
@@ -28,6 +29,18 @@ static struct r1wb_bitmap *bitmap_of(const struct r1wb_bitmap_page *page)
 static void wake_page(struct r1wb_bitmap_page *page)
 {
 	queue_work(bitmap_of(page)->commit_wq, &page->work);
+}
+
+/* ---- which words ---- */
+
+static const struct r1wb_words no_words = { .first = PAGE_WORDS };
+
+static void include_word(struct r1wb_words *words, unsigned int bit)
+{
+	unsigned short word = bit / 64;
+
+	words->first = min(words->first, word);
+	words->end = max_t(unsigned short, words->end, word + 1);
 }
 
 /* ---- bits ---- */
@@ -55,6 +68,7 @@ void r1wb_page_set_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 	lockdep_assert_held(&page->lock);
 	if (!__test_and_set_bit_le(bit, page->image))
 		page->bits++;
+	include_word(&page->fresh, bit);
 	if (!is_coming(page, bit))
 		__set_bit(R1WB_PAGE_WANTED, &page->flags);
 	else if (test_bit_le(bit, page->stable))
@@ -106,12 +120,12 @@ static void bit_landed(struct r1wb_bitmap_page *page, unsigned long bit)
 /* Bits that were cleared while in the air are on disk, but nobody's promise. */
 static void landed_well(struct r1wb_bitmap_page *page)
 {
-	unsigned int i = page->index ? 0 : SUPER_WORDS;
+	unsigned int i = page->flight_fresh.first;
 	const __le64 *before;
 
 	swap(page->stable, page->flight);
 	before = page->flight;
-	for (; i < PAGE_WORDS; i++) {
+	for (; i < page->flight_fresh.end; i++) {
 		u64 fresh = le64_to_cpu(page->stable[i] & ~before[i] &
 					page->image[i]);
 
@@ -122,16 +136,23 @@ static void landed_well(struct r1wb_bitmap_page *page)
 	page->roster = page->flight_roster;
 }
 
-/* Each sector is as before or as in the flight: certain is what both have. */
+/*
+ * Each sector is as before or as in the flight: certain is what both have.  If
+ * everybody whom the flight was for has failed, md is going to record that, and
+ * to wake those that sleep.
+ */
 static void landed_badly(struct r1wb_bitmap_page *page)
 {
+	bool again = !page->missed && r1wb_members_left(bitmap_of(page));
 	struct r1wb_rider *rider;
 	unsigned int i;
 
 	for (i = 0; i < PAGE_WORDS; i++)
 		page->stable[i] &= page->flight[i];
+	page->fresh.first = min(page->fresh.first, page->flight_fresh.first);
+	page->fresh.end = max(page->fresh.end, page->flight_fresh.end);
 	list_for_each_entry(rider, &page->aboard, link)
-		rider->status = BLK_STS_IOERR;
+		rider->status = again ? BLK_STS_AGAIN : BLK_STS_IOERR;
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
 	r1wb_daemon_kick(bitmap_of(page));
 }
@@ -166,7 +187,7 @@ static void write_ended(struct bio *bio)
 	struct r1wb_member_bio *io = container_of(bio, struct r1wb_member_bio, bio);
 	struct r1wb_bitmap_page *page = io->owner;
 
-	if (!bio->bi_status)
+	if (!bio->bi_status && bio_first_page_all(bio) == virt_to_page(page->flight))
 		WRITE_ONCE(page->reached, true);
 	if (!r1wb_member_bio_end(io))
 		WRITE_ONCE(page->missed, true);
@@ -185,7 +206,8 @@ static void no_room(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
 		WRITE_ONCE(page->missed, true);
 }
 
-static void write_to(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
+static void write_to(struct r1wb_bitmap_page *page, struct md_rdev *rdev,
+		     void *content)
 {
 	struct r1wb_store *store = page->store;
 	sector_t sector = (sector_t)page->index << (R1WB_PAGE_SHIFT - SECTOR_SHIFT);
@@ -203,37 +225,52 @@ static void write_to(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
 				    page);
 	bio->bi_iter.bi_sector = rdev->sb_start +
 				 rdev->mddev->bitmap_info.offset + sector;
-	__bio_add_page(bio, virt_to_page(page->flight), bytes,
-		       offset_in_page(page->flight));
+	__bio_add_page(bio, virt_to_page(content), bytes, offset_in_page(content));
 	bio->bi_end_io = write_ended;
 	atomic_inc(&page->writes);
 	submit_bio(bio);
 }
 
+static void bring(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
+{
+	struct r1wb_bitmap *bitmap = bitmap_of(page);
+
+	switch (r1wb_sleep_state(bitmap, rdev)) {
+	case R1WB_AWAKE:
+		write_to(page, rdev, page->flight);
+		break;
+	case R1WB_DROWSY:
+		write_to(page, rdev, r1wb_superset_page(bitmap, page->index));
+		break;
+	case R1WB_ASLEEP:
+		break;
+	}
+}
+
+/* True: the caller has to launch it. */
 static bool prepare(struct r1wb_bitmap_page *page)
 {
 	struct r1wb_bitmap *bitmap = bitmap_of(page);
-	bool go;
 
-	spin_lock_irq(&page->lock);
-	go = test_bit(R1WB_PAGE_WANTED, &page->flags) &&
-	     test_bit(R1WB_PAGE_KICKED, &page->flags) &&
-	     !test_bit(R1WB_PAGE_FLYING, &page->flags) &&
-	     !test_bit(R1WB_BITMAP_DYING, &bitmap->flags);
-	if (go) {
-		__set_bit(R1WB_PAGE_FLYING, &page->flags);
-		__clear_bit(R1WB_PAGE_WANTED, &page->flags);
-		__clear_bit(R1WB_PAGE_KICKED, &page->flags);
-		memcpy(page->flight, page->image, R1WB_PAGE_BYTES);
-		list_splice_init(&page->waiting, &page->aboard);
-		page->launched++;
-		/* pairs with r1wb_bitmap_member_joined(): who is counted is seen */
-		page->flight_roster = atomic_read_acquire(&bitmap->roster);
-		page->reached = false;
-		page->missed = false;
-	}
-	spin_unlock_irq(&page->lock);
-	return go;
+	lockdep_assert_held(&page->lock);
+	if (!test_bit(R1WB_PAGE_WANTED, &page->flags) ||
+	    !test_bit(R1WB_PAGE_KICKED, &page->flags) ||
+	    test_bit(R1WB_PAGE_FLYING, &page->flags) ||
+	    test_bit(R1WB_BITMAP_DYING, &bitmap->flags))
+		return false;
+	__set_bit(R1WB_PAGE_FLYING, &page->flags);
+	__clear_bit(R1WB_PAGE_WANTED, &page->flags);
+	__clear_bit(R1WB_PAGE_KICKED, &page->flags);
+	memcpy(page->flight, page->image, R1WB_PAGE_BYTES);
+	page->flight_fresh = page->fresh;
+	page->fresh = no_words;
+	list_splice_init(&page->waiting, &page->aboard);
+	page->launched++;
+	/* pairs with r1wb_bitmap_member_joined(): who is counted is seen */
+	page->flight_roster = atomic_read_acquire(&bitmap->roster);
+	page->reached = false;
+	page->missed = false;
+	return true;
 }
 
 static void launch(struct r1wb_bitmap_page *page)
@@ -244,7 +281,7 @@ static void launch(struct r1wb_bitmap_page *page)
 	atomic_set(&page->writes, 1);
 	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
 	     rdev = r1wb_next_active(bitmap, rdev))
-		write_to(page, rdev);
+		bring(page, rdev);
 	touch_down(page);
 }
 
@@ -257,10 +294,14 @@ static void page_work(struct work_struct *work)
 		container_of(work, struct r1wb_bitmap_page, work);
 	struct r1wb_rider *rider, *next;
 	LIST_HEAD(landed);
+	bool go;
 
 	if (test_and_clear_bit(0, &page->touched_down))
 		land(page, &landed);
-	if (prepare(page))
+	spin_lock_irq(&page->lock);
+	go = prepare(page);
+	spin_unlock_irq(&page->lock);
+	if (go)
 		launch(page);
 	list_for_each_entry_safe(rider, next, &landed, link) {
 		list_del(&rider->link);
@@ -300,35 +341,35 @@ static bool is_in_flight(const struct r1wb_bitmap_page *page,
 	return true;
 }
 
-static void board(struct r1wb_bitmap_page *page, struct r1wb_rider *rider,
+/* True: there is a flight for the caller to launch. */
+static bool board(struct r1wb_bitmap_page *page, struct r1wb_rider *rider,
 		  unsigned long last)
 {
 	lockdep_assert_held(&page->lock);
 	if (is_in_flight(page, rider->first, last)) {
 		list_add_tail(&rider->link, &page->aboard);
-		return;
+		return false;
 	}
 	list_add_tail(&rider->link, &page->waiting);
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
 	__set_bit(R1WB_PAGE_KICKED, &page->flags);
-	if (!test_bit(R1WB_PAGE_FLYING, &page->flags))
-		wake_page(page);
+	return prepare(page);
 }
 
 /* False: the rider waits for this page, and may be gone already. */
 static bool pass(struct r1wb_bitmap_page *page, struct r1wb_rider *rider,
 		 unsigned long last)
 {
-	unsigned long irq;
-	bool settled;
+	bool settled, go;
 
 	if (is_settled(page, rider->first, last))
 		return true;
-	spin_lock_irqsave(&page->lock, irq);
+	spin_lock_irq(&page->lock);
 	settled = is_settled(page, rider->first, last);
-	if (!settled)
-		board(page, rider, last);
-	spin_unlock_irqrestore(&page->lock, irq);
+	go = !settled && board(page, rider, last);
+	spin_unlock_irq(&page->lock);
+	if (go)
+		launch(page);
 	return settled;
 }
 
@@ -354,7 +395,7 @@ static bool ride_on(struct r1wb_store *store, struct r1wb_rider *rider)
  *
  * The caller holds the range, see r1wb_bitmap_hold().
  *
- * Context: any, does not sleep.
+ * Context: process; does not wait for the disks, but submits to them.
  * Return: true if all bits are stable on every active member.  If not, they
  *	   are being written, and @go will be called from the bitmap's
  *	   workqueue, maybe before this has returned.
@@ -465,6 +506,8 @@ void r1wb_page_begin(struct r1wb_bitmap_page *page)
 	for (bit = start; bit < end; bit++)
 		page->bits += test_bit_le(bit, page->image);
 	memset(page->stable, 0, R1WB_PAGE_BYTES);
+	page->fresh.first = page->index ? 0 : SUPER_WORDS;
+	page->fresh.end = PAGE_WORDS;
 	page->roster = NO_ROSTER;
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
 }
@@ -484,6 +527,7 @@ bool r1wb_page_init(struct r1wb_store *store, unsigned long index)
 	page->store = store;
 	page->index = index;
 	page->roster = NO_ROSTER;
+	page->fresh = no_words;
 	spin_lock_init(&page->lock);
 	INIT_LIST_HEAD(&page->waiting);
 	INIT_LIST_HEAD(&page->aboard);

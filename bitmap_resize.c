@@ -219,9 +219,11 @@ static int resize_quietly(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geom
 		return -ENOMEM;
 	if (!init)
 		mddev->pers->quiesce(mddev, 1);
+	r1wb_bitmap_rouse(bitmap);
 	mutex_lock(&bitmap->pass_mutex);
 	unused = replace_store(bitmap, new);
 	mutex_unlock(&bitmap->pass_mutex);
+	r1wb_bitmap_unrouse(bitmap);
 	if (!init)
 		mddev->pers->quiesce(mddev, 0);
 	r1wb_store_free(IS_ERR(unused) ? new : unused);

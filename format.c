@@ -118,6 +118,15 @@ void r1wb_super_write(struct r1wb_disk_super *disk, const struct r1wb_super *sup
 	disk->sectors_reserved = cpu_to_le32(super->sectors_reserved);
 }
 
+bool r1wb_super_asleep(const void *bytes)
+{
+	struct r1wb_disk_super disk;
+
+	memcpy(&disk, bytes, sizeof(disk));
+	return disk.magic == cpu_to_le32(R1WB_SUPER_MAGIC) &&
+	       disk.events == cpu_to_le64(R1WB_ASLEEP_EVENTS);
+}
+
 static void to_cpu(struct r1wb_super *super, const struct r1wb_disk_super *disk)
 {
 	memcpy(super->uuid, disk->uuid, sizeof(super->uuid));

@@ -31,6 +31,9 @@
 #define R1WB_MAX_CHUNKS		BIT(29)		/* 2 GiB of chunk words */
 #define R1WB_MAX_WRITE_BEHIND	16383U
 
+/* The events of a copy that sleeps: never too old for anybody, and no array's. */
+#define R1WB_ASLEEP_EVENTS	((u64)S64_MAX)
+
 #define R1WB_REASON_LEN		96
 
 struct r1wb_disk_super {
@@ -159,6 +162,15 @@ bool r1wb_geometry_set(struct r1wb_geometry *geometry, sector_t sectors,
  */
 bool r1wb_geometry_fit(struct r1wb_geometry *geometry, sector_t sectors,
 		       u32 chunk_bytes, u64 space);
+
+/**
+ * r1wb_super_asleep - is this the superblock of a copy that sleeps?
+ * @bytes:	R1WB_SUPER_BYTES that were read from a disk
+ *
+ * All bits of such a copy are set, so it misleads nobody; but an awake copy
+ * tells more.
+ */
+bool r1wb_super_asleep(const void *bytes);
 
 /* Sectors that superblock and bits take on disk. */
 u64 r1wb_geometry_sectors(const struct r1wb_geometry *geometry);

@@ -45,6 +45,13 @@ bool r1wb_has_behind(const struct r1wb_conf *conf)
 	return r1wb_count_roles(conf).behind;
 }
 
+bool r1wb_may_sleep(struct mddev *mddev, const struct md_rdev *rdev)
+{
+	const struct r1wb_conf *conf = mddev->private;
+
+	return r1wb_is_behind(conf, rdev) && r1wb_count_roles(conf).sync;
+}
+
 static struct md_rdev *find_blocked(struct r1wb_conf *conf)
 {
 	int i;
@@ -192,7 +199,7 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	rdev->raid_disk = slot;
 	conf->members[slot].next_read = 0;
 	WRITE_ONCE(conf->members[slot].rdev, rdev);
-	r1wb_bitmap_member_joined(conf->seat.bitmap);
+	r1wb_bitmap_member_joined(conf->seat.bitmap, rdev);
 	return 0;
 }
 

@@ -253,27 +253,31 @@ static void send(struct r1wb_write *write)
 	}
 }
 
-static void go(struct r1wb_write *write);
+static void ride(struct r1wb_write *write);
 
-static void resume_go(struct r1wb_parked *parked)
+static void resume_ride(struct r1wb_parked *parked)
 {
-	go(container_of(parked, struct r1wb_write, parked));
+	ride(container_of(parked, struct r1wb_write, parked));
+}
+
+static void park_ride(struct r1wb_write *write)
+{
+	write->parked.ordered = true;
+	write->parked.resume = resume_ride;
+	r1wb_park(write->conf, &write->parked);
 }
 
 /*
  * The bits are stable on every member that md regards as active.  One that
  * just failed may lack them, and must be known as failed before the others
- * get data.
+ * get data; it may also be the only one that has them.
  */
 static void go(struct r1wb_write *write)
 {
-	if (unlikely(r1wb_record_pending(write->conf))) {
-		write->parked.ordered = true;
-		write->parked.resume = resume_go;
-		r1wb_park(write->conf, &write->parked);
-		return;
-	}
-	send(write);
+	if (unlikely(r1wb_record_pending(write->conf)))
+		park_ride(write);
+	else
+		send(write);
 }
 
 static void rider_go(struct r1wb_rider *rider)
@@ -281,9 +285,24 @@ static void rider_go(struct r1wb_rider *rider)
 	struct r1wb_write *write = container_of(rider, struct r1wb_write,
 						rider);
 
+	if (unlikely(rider->status == BLK_STS_AGAIN)) {
+		park_ride(write);
+		return;
+	}
 	if (rider->status)
 		write->status = rider->status;
 	go(write);
+}
+
+/* On until the bits are stable. */
+static void ride(struct r1wb_write *write)
+{
+	struct r1wb_conf *conf = write->conf;
+
+	if (!write->sectors || write->status || !conf->mddev->bitmap ||
+	    r1wb_bitmap_ride(conf->seat.bitmap, &write->rider, write->sector,
+			     write->sectors))
+		go(write);
 }
 
 static blk_opf_t leg_opf(const struct r1wb_write *write,
@@ -317,11 +336,12 @@ static void add_leg(struct r1wb_write *write, struct r1wb_member *member,
 	leg->rdev = rdev;
 	leg->behind = behind;
 	leg->promise = promise;
-	if (bio_init_clone(rdev->bdev, &leg->bio, source, GFP_NOIO)) {
-		bio_init(&leg->bio, rdev->bdev, NULL, 0, REQ_OP_WRITE);
+	if (bio_init_clone(NULL, &leg->bio, source, GFP_NOIO)) {
+		bio_init(&leg->bio, NULL, NULL, 0, REQ_OP_WRITE);
 		write->status = BLK_STS_RESOURCE;
 	}
-	/* a copy has no device, and so no cgroup to inherit */
+	/* with a device from the start it would get the submitter's cgroup first */
+	leg->bio.bi_bdev = rdev->bdev;
 	bio_clone_blkg_association(&leg->bio, write->parent);
 	leg->bio.bi_opf = leg_opf(write, rdev, behind, promise);
 	leg->bio.bi_end_io = leg_ended;
@@ -481,8 +501,5 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 	md_account_bio(mddev, &bio);
 	write->parent = bio;
 	pick_members(write);
-	if (!data || !mddev->bitmap ||
-	    r1wb_bitmap_ride(conf->seat.bitmap, &write->rider, write->sector,
-			     write->sectors))
-		go(write);
+	ride(write);
 }

@@ -43,7 +43,8 @@ struct r1wb_leg {
  *	r1wb_write()	takes its turn	(order.c)
  *			md_account_bio	parent's hold on the chunks
  *			picks members, copies if it goes behind
- *	ride		waits until the chunks' bits are stable	(I1)
+ *	ride		waits until the chunks' bits are stable	(I1), and again if
+ *			a member was lost meanwhile
  *	send		a bio to each member
  *	leg_ended	each one; @left decides:
  *	  acknowledge	no waited leg is left, somebody has the data (I3)

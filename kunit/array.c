@@ -436,12 +436,26 @@ void test_set_bit_on_disk(struct test_array *array, int disk, unsigned long chun
 	__set_bit_le(r1wb_bit_in_page(chunk), bitmap_page(array, disk, chunk));
 }
 
+bool test_is_asleep(struct test_array *array, int disk)
+{
+	return r1wb_super_asleep(bitmap_page(array, disk, 0));
+}
+
+bool test_is_superset(struct test_array *array, int disk, unsigned long chunk)
+{
+	unsigned int head = r1wb_bit_page(chunk) ? 0 : R1WB_SUPER_BYTES;
+	void *page = bitmap_page(array, disk, chunk);
+
+	return !memchr_inv(page + head, 0xff, R1WB_PAGE_BYTES - head);
+}
+
 bool test_bit_anywhere(struct test_array *array, unsigned long chunk)
 {
 	int disk;
 
 	for (disk = 0; disk < FAKE_DISKS; disk++)
-		if (test_is_active(array, disk) && test_bit_on_disk(array, disk, chunk))
+		if (test_is_active(array, disk) && !test_is_asleep(array, disk) &&
+		    test_bit_on_disk(array, disk, chunk))
 			return true;
 	return false;
 }

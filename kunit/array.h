@@ -155,7 +155,11 @@ bool test_array_rests(struct test_array *array);
 /* The bit of a chunk, as it is on a disk. */
 bool test_bit_on_disk(struct test_array *array, int disk, unsigned long chunk);
 void test_set_bit_on_disk(struct test_array *array, int disk, unsigned long chunk);
-/* ... on any active member. */
+/* Is the copy on that disk one that sleeps? */
+bool test_is_asleep(struct test_array *array, int disk);
+/* Has the page with a chunk's bit all bits set, those beyond the end as well? */
+bool test_is_superset(struct test_array *array, int disk, unsigned long chunk);
+/* The bit, on any active member whose copy does not sleep. */
 bool test_bit_anywhere(struct test_array *array, unsigned long chunk);
 /* The daemon runs as often as it can. */
 void test_hurry_daemon(struct test_array *array);

@@ -129,7 +129,8 @@ static void write_during_a_flush_needs_another(struct kunit *test)
 /* A write finds its bit on the way out: it waits until it is back. */
 static void write_during_a_clearing_waits(struct kunit *test)
 {
-	struct test_array *array = test_array_start(test, &behind);
+	static const struct test_shape mirror = { .slots = 2 };
+	struct test_array *array = test_array_start(test, &mirror);
 	struct fake_disk *fast = test_disk(array, FAST);
 	struct test_io *write;
 

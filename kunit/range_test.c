@@ -3,6 +3,7 @@
 #include "io.h"
 #include "format.h"
 
+static const struct test_shape mirror = { .slots = 2 };
 static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
 static const struct test_shape behind3 = { .slots = 3, .write_mostly = BIT(SLOW) };
 
@@ -22,7 +23,7 @@ static bool is_on_all(struct test_array *array, sector_t sector, sector_t sector
 /* Every chunk of a write needs its bit, the first and the last as well. */
 static void across_chunks(struct kunit *test)
 {
-	struct test_array *array = test_array_start(test, &behind);
+	struct test_array *array = test_array_start(test, &mirror);
 	struct fake_disk *slow = test_disk(array, SLOW);
 	struct test_io *write;
 	int chunk;
@@ -45,7 +46,7 @@ static void across_chunks(struct kunit *test)
 
 /* Chunks of a sector each, so that the bitmap has two pages. */
 static const struct test_shape two_pages = {
-	.slots = 2, .write_mostly = BIT(SLOW), .sectors = 40 << 10, .chunk_sectors = 1 };
+	.slots = 2, .sectors = 40 << 10, .chunk_sectors = 1 };
 
 /* A write whose bits are in two pages waits for both, on every member. */
 static void across_bitmap_pages(struct kunit *test)

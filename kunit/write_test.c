@@ -56,7 +56,8 @@ static void bit_is_late_on(struct kunit *test, struct test_array *array, int slo
 /* No member gets data before the bit is on every member's disk. */
 static void bit_comes_first(struct kunit *test)
 {
-	struct test_array *array = test_array_start(test, &behind3);
+	static const struct test_shape mirror = { .slots = 3 };
+	struct test_array *array = test_array_start(test, &mirror);
 	int slot;
 
 	for (slot = 0; slot < array->shape.slots; slot++)

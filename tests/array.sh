@@ -69,6 +69,13 @@ clean_bits() {
 	wait_for "${2:-60}" "[[ \$(dirty_bits $1) == 0 ]]"
 }
 
+# asleep MEMBER: does its copy of the bitmap sleep? All its bits are set then.
+asleep() {
+	mdadm --examine-bitmap "$1" | awk '/ Events : 9223372036854775807$/ { marked = 1 }
+		/ Bitmap : / { full = $3 == $6 }
+		END { exit !(marked && full) }'
+}
+
 # array_sectors MEMBER
 array_sectors() {
 	echo $(($(mdadm --examine "$1" | sed -n 's/ *Array Size : \([0-9]*\) .*/\1/p') * 2))

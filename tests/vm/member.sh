@@ -90,7 +90,7 @@ check "a new member: remove" take_out /dev/c
 check "a new member: add" mdadm --quiet /dev/md0 --add /dev/a
 check "a new member: recovery" become_in_sync
 check "a new member: everything was copied" [ "$(since /dev/a)" -ge "$sectors" ]
-check "a new member: the bits go" clean_bits /dev/b
+check "a new member: the bits go" clean_bits /dev/a
 check "a new member: legs are equal" legs_equal /dev/a /dev/b
 
 check "re-add: fail" mdadm --quiet /dev/md0 --fail /dev/b

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The copy of the bitmap on a behind member sleeps while the array is active (D1, I1, I10). */
+#include "bitmap_impl.h"
+#include "io.h"
+
+static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
+static const struct test_shape behind3 = { .slots = 3, .write_mostly = BIT(SLOW) };
+
+/* An array that has been written to, so that the copy sleeps. */
+static struct test_array *asleep(struct kunit *test, const struct test_shape *shape)
+{
+	struct test_array *array = test_array_start(test, shape);
+
+	EXPECT_ENDS(test_write(array, 60 * TEST_CHUNK, 8, 1));
+	test_settle(array);
+	KUNIT_ASSERT_TRUE(test, test_is_asleep(array, SLOW));
+	return array;
+}
+
+/* Nothing goes to the slow member but data, neither for setting bits nor for clearing them. */
+static void clean_chunk_does_not_wait(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	unsigned int since = fake_bench_event(&array->bench);
+	int i;
+
+	KUNIT_EXPECT_TRUE(test, test_is_superset(array, SLOW, 0));
+	for (i = 0; i < 4; i++)
+		EXPECT_ENDS(test_write(array, i * TEST_CHUNK, 8, 1));
+	test_hurry_daemon(array);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, i)));
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_BITMAP, since));
+	KUNIT_EXPECT_TRUE(test, test_is_superset(array, SLOW, 0));
+}
+
+/* The last sync member is lost: no data is sent before the other's copy is awake. */
+static void wakes_when_the_last_sync_member_is_lost(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fake_disk_hold(slow, TEST_BITMAP);
+	test_array_fail(array, FAST);
+	write = test_write(array, 0, 8, 1);
+	EXPECT_OPEN(write);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 0));
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, SLOW, 0));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 1));
+}
+
+/* The only member that was to get the bit fails to: the others do, and the write goes on. */
+static void write_outlives_the_page_that_failed(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind);
+	struct test_io *write;
+
+	fake_disk_fail(test_disk(array, FAST), TEST_BITMAP, BLK_STS_IOERR, 1);
+	write = test_write(array, 0, 8, 1);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_FALSE(test, test_is_active(array, FAST));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, SLOW, 0));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 1));
+}
+
+/* As long as there is another sync member, nobody has to wake up. */
+static void sleeps_on_with_another_sync_member(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind3);
+
+	test_array_fail(array, FAST);
+	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_is_asleep(array, SLOW));
+	KUNIT_EXPECT_TRUE(test, test_is_superset(array, SLOW, 0));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, THIRD, 0));
+}
+
+/* Flags change at run time. */
+static void follows_the_flag(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	int round;
+
+	for (round = 0; round < 3; round++) {
+		KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SLOW, "state", "-writemostly"));
+		KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
+		EXPECT_ENDS(test_write(array, round * TEST_CHUNK, 8, 1));
+		KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, SLOW, round));
+		KUNIT_EXPECT_FALSE(test, test_bit_on_disk(array, SLOW, 30));
+
+		KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SLOW, "state", "writemostly"));
+		KUNIT_EXPECT_TRUE(test, test_is_asleep(array, SLOW));
+		fake_disk_hold(slow, TEST_BITMAP);
+		EXPECT_ENDS(test_write(array, (10 + round) * TEST_CHUNK, 8, 1));
+		fake_disk_release(slow);
+	}
+}
+
+/* A clean stop leaves a true copy everywhere. */
+static void stop_wakes(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind);
+	unsigned long chunk;
+
+	test_array_stop(array);
+	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
+	for (chunk = 0; chunk < 64; chunk++)
+		KUNIT_EXPECT_FALSE(test, test_bit_on_disk(array, SLOW, chunk));
+}
+
+/* What was found asleep is not believed where something better is awake. */
+static void load_prefers_the_awake(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct r1wb_disk_super *super = (void *)(slow->data + (BITMAP_SECTOR << SECTOR_SHIFT));
+
+	memset(super + 1, 0xff, R1WB_PAGE_BYTES - sizeof(*super));
+	super->events = cpu_to_le64(R1WB_ASLEEP_EVENTS);
+	super->events_cleared = 0;
+	test_set_bit_on_disk(array, FAST, 5);
+	test_disk_fill(array, FAST, 5 * TEST_CHUNK, 8, 7);
+	test_disk_fill(array, FAST, 9 * TEST_CHUNK, 8, 7);
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	KUNIT_ASSERT_TRUE(test, test_wait(test_disk_holds(array, SLOW, 5 * TEST_CHUNK, 8, 7)));
+	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	/* its bit was not set, so nobody looked there */
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 9 * TEST_CHUNK, 8, 0));
+	test_disk_fill(array, SLOW, 9 * TEST_CHUNK, 8, 7);
+}
+
+/* ... but alone it is, and means that everything has to be copied. */
+static void asleep_alone_is_all(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .disks = BIT(SLOW), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct r1wb_disk_super *super = (void *)(slow->data + (BITMAP_SECTOR << SECTOR_SHIFT));
+
+	memset(super + 1, 0xff, R1WB_PAGE_BYTES - sizeof(*super));
+	super->events = cpu_to_le64(R1WB_ASLEEP_EVENTS);
+	super->events_cleared = 0;
+	test_disk_fill(array, SLOW, 9 * TEST_CHUNK, 8, 7);
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, FAST));
+	KUNIT_ASSERT_TRUE(test, test_wait(test_is_in_sync(array, FAST)));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 9 * TEST_CHUNK, 8, 7));
+}
+
+static struct kunit_case sleep_cases[] = {
+	KUNIT_CASE(clean_chunk_does_not_wait),
+	KUNIT_CASE(wakes_when_the_last_sync_member_is_lost),
+	KUNIT_CASE(write_outlives_the_page_that_failed),
+	KUNIT_CASE(sleeps_on_with_another_sync_member),
+	KUNIT_CASE(follows_the_flag),
+	KUNIT_CASE(stop_wakes),
+	KUNIT_CASE(load_prefers_the_awake),
+	KUNIT_CASE(asleep_alone_is_all),
+	{}
+};
+
+static struct kunit_suite sleep_suite = {
+	.name = "raid1wb_sleep",
+	.test_cases = sleep_cases,
+};
+
+kunit_test_suite(sleep_suite);
