@@ -146,6 +146,11 @@ run_fio() {
 		--output-format=json --output=/run/fio.json "$@" || die "fio $* on $device"
 }
 
+# only_json: without what fio says before its report.
+only_json() {
+	sed -i -n '/^{/,$p' /run/fio.json
+}
+
 # fio_record VARIANT [OPTION]...: what fio finds.
 fio_record() {
 	align
@@ -180,7 +185,8 @@ fio_sync_metrics() {
 
 fio_parameters() {
 	jq -c '(."global options" + .jobs[0]."job options")
-		| del(.name, .filename, .direct, .eta, .disk_util, .lat_percentiles, .read_iolog)' /run/fio.json
+		| del(.name, .filename, .direct, .eta, .disk_util, .lat_percentiles, .read_iolog, .exec_prerun,
+			.exec_postrun)' /run/fio.json
 }
 
 # fio_backlog_record VARIANT OPTION...: how the backlog goes while fio runs. Not measured at the same time as latency: looking

@@ -6,6 +6,8 @@
 md_recovered='md: md0: recover done'
 
 target_up() {
+	# md asks for raid1 whatever personality is there; ours loads only before it.
+	[[ $MODE == kernel ]] || modprobe -r raid1
 	load_raid1
 	slow_disk_leg
 	md_create --assume-clean
@@ -48,8 +50,11 @@ target_recover() {
 	must mdadm --quiet --zero-superblock /dev/slow
 	sync_at_full_speed
 	md_recoveries=$(dmesg | grep -c "$md_recovered")
-	# shellcheck disable=SC2046 # a word or none
-	must mdadm --quiet /dev/md0 --add $(md_write_mostly) /dev/slow
+	# Not --add --write-mostly: mdadm 4.2 may write a superblock that says faulty.
+	echo frozen >/sys/block/md0/md/sync_action
+	must mdadm --quiet /dev/md0 --add /dev/slow
+	[[ $twins ]] || echo writemostly >/sys/block/md0/md/dev-slow/state || die "the slow leg cannot be write-mostly"
+	echo idle >/sys/block/md0/md/sync_action
 	wait_for 10 target_recovering || die "the slow leg is not being recovered"
 }
 

@@ -5,6 +5,8 @@
 # One kernel has no trouble with that: DRBD 8.4 knows no network namespaces, but ends that are of different resources and
 # listen at different ports may be connected to each other.
 
+# What is behind is tracked in any case.
+bitmaps=(internal)
 drbd_disks=(fast far)
 drbd_ports=(127.0.0.1:7789 127.0.0.1:7790)
 # Buffers as LINBIT's guide has them for links of high latency. The rest is as DRBD has it: flushes are passed on and writes
@@ -26,8 +28,8 @@ target_up() {
 	# The other end's state is here; ours is on its way.
 	sleep 1
 	must drbdsetup new-current-uuid --clear-bitmap 0
+	backlog_of=far
 	drbd_primary
-	backlog_of=drbd
 }
 
 target_down() {
@@ -119,6 +121,7 @@ look_behind() {
 	local line=$'[^\n]*\n *' sent written
 	sent=" 0: cs:${line}ns:([0-9]+) " written=" 1: cs:${line}ns:[0-9]+ nr:[0-9]+ dw:([0-9]+) "
 	behind=0
+	[[ $backlog_of ]] || return 0
 	drbd_look
 	[[ $drbd_state =~ $sent.*$written ]] || return 0
 	behind=$(((BASH_REMATCH[1] - BASH_REMATCH[2]) / 4 - drbd_before))

@@ -3,4 +3,4 @@
 . /bench/md.sh
 
 # shellcheck disable=SC2034 # for md.sh and tests/lib.sh
-MODE=kernel bitmap=none
+MODE=kernel bitmap=none bitmaps=(none)
