@@ -18,6 +18,7 @@ inline Record make_record(const std::string &target, const std::string &scenario
 		.variant = variant,
 		.slow_ms = slow_ms,
 		.boot = target + "/" + scenario,
+		.queue_depth = 1,
 		.metrics = {{"p50_us", p50}, {"p99_us", p99}},
 		.series = {},
 		.reason = {},

@@ -122,7 +122,7 @@ std::string format_latency(double us)
 
 std::string format_delay(double ms)
 {
-	return fmt::format("{:g} ms", ms);
+	return ms > 0 ? fmt::format("{:g} ms", ms) : "none";
 }
 
 } // namespace bench

@@ -28,7 +28,7 @@ std::string format_value(double value);
 std::string format_ratio(std::optional<double> ratio);
 // Microseconds in the unit that reads best: 74 us, 2.1 ms, 1.5 s.
 std::string format_latency(double us);
-// A delay in milliseconds, as short as it is exact: 20 ms, 0.5 ms.
+// A slow leg's delay, as short as it is exact: 20 ms, 0.5 ms; none where there is no slow leg.
 std::string format_delay(double ms);
 
 } // namespace bench

@@ -35,6 +35,7 @@ INSTANTIATE_TEST_SUITE_P(, MetricName, testing::Values(
 	Name{"duration_s", "duration", "s", Better::less},
 	Name{"memory_kib", "memory", "KiB", Better::less},
 	Name{"write_instructions", "write", "insns", Better::less},
+	Name{"instructions", "insns", "insns", Better::less},
 	Name{"cpu_us_per_write", "cpu/write", "us", Better::less},
 	Name{"flushes_per_write", "flushes/write", "", Better::less},
 	Name{"writes", "writes", "", Better::neither},
@@ -84,6 +85,7 @@ TEST(Format, LatenciesTakeTheUnitThatReadsBest)
 	EXPECT_EQ(format_latency(1.5e6), "1.5 s");
 	EXPECT_EQ(format_delay(20), "20 ms");
 	EXPECT_EQ(format_delay(0.5), "0.5 ms");
+	EXPECT_EQ(format_delay(0), "none");
 }
 
 } // namespace

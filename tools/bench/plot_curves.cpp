@@ -146,16 +146,15 @@ std::string plot_panel(const Panel &panel, std::size_t number, const std::string
 // Latency against delay
 //
 
-const Metric p50{"p50_us"};
-
 std::vector<Panel> delay_panels(const Results &results)
 {
 	std::map<std::pair<std::string, std::string>, std::map<std::string, Series>> found;
 	std::vector<Panel> panels;
 
 	for (const auto &place : results.places()) {
-		if (!is_latency_scenario(place.scenario) || place.slow_ms <= 0)
+		if (!is_in_delay_plot(place.scenario, place.variant) || place.slow_ms <= 0)
 			continue;
+		const auto p50 = results.latencies(place).front();
 		for (const auto &target : results.targets())
 			if (const auto value = results.value(place, target, p50); value && *value > 0)
 				found[{place.scenario, place.variant}][target].emplace_back(place.slow_ms, *value);

@@ -12,8 +12,6 @@ namespace bench {
 
 namespace {
 
-const Metric p50{"p50_us"}, p99{"p99_us"};
-
 constexpr double gap = 1.1;	// between groups, in bars
 constexpr int bar_pixels = 15;
 constexpr int width = 900;
@@ -44,15 +42,16 @@ Bars make_bars(const Results &results, double slow_ms)
 	Bars bars;
 
 	for (const auto &place : results.places()) {
-		if (place.slow_ms != slow_ms || !is_latency_scenario(place.scenario))
+		if (place.slow_ms != slow_ms || !is_in_latency_plot(place.scenario, place.variant))
 			continue;
+		const auto latencies = results.latencies(place);
 		const auto begin = bars.end;
 		auto found = false;
 		auto y = begin + gap / 2;
 		std::vector<Bar> group;
 		for (const auto &target : results.targets()) {
-			group.push_back({y + 0.5, target, results.value(place, target, p50),
-					 results.value(place, target, p99)});
+			group.push_back({y + 0.5, target, results.value(place, target, latencies[0]),
+					 results.value(place, target, latencies[1])});
 			if (group.back().p50.value_or(0) <= 0)
 				group.back().p50.reset();
 			found = found || group.back().p50;

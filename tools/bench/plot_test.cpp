@@ -30,8 +30,8 @@ Run full_run()
 	std::vector<Record> records;
 	for (const auto *target : {"fast", "raid1wb", "raid1", "unknown"})
 		for (const auto delay : {1.0, 20.0}) {
-			records.push_back(make_record(target, "s01", delay, 74, 80));
-			records.push_back(make_record(target, "s03", delay, 100 * delay, 200 * delay, "qd4"));
+			records.push_back(make_record(target, "s01", delay, 74, 80, "clean"));
+			records.push_back(make_record(target, "s03", delay, 100 * delay, 200 * delay, "qd1"));
 			records.back().series["backlog"] = {{0, 0}, {10, 4}, {20, 0}};
 		}
 	return make_run(records);
@@ -56,7 +56,7 @@ TEST(Plots, AreMadeOfWhatTheRunHas)
 	EXPECT_THAT(names(make_plots(Results{run}, 20)), ElementsAre("latency", "delay", "backlog"));
 	EXPECT_THAT(names(make_plots(Results{run}, 5)), ElementsAre("delay"));
 
-	const auto one = make_run({make_record("raid1wb", "s01", 20, 74, 80)});
+	const auto one = make_run({make_record("raid1wb", "s01", 20, 74, 80, "clean")});
 	EXPECT_THAT(names(make_plots(Results{one}, 20)), ElementsAre("latency"));
 	const auto none = make_run({});
 	EXPECT_THAT(names(make_plots(Results{none}, 20)), ElementsAre());
@@ -72,7 +72,7 @@ TEST(Plots, ShowEveryTargetInItsColour)
 
 TEST(Plots, FiguresAreInTheirPlace)
 {
-	const auto run = make_run({make_record("raid1wb", "s01", 20, 74, 80), make_record("raid1", "s01", 20, 20054, 33817)});
+	const auto run = make_run({make_record("raid1wb", "s01", 20, 74, 80, "clean"), make_record("raid1", "s01", 20, 20054, 33817, "clean")});
 	const auto plot = plot_latencies(Results{run}, 20);
 
 	ASSERT_TRUE(plot);
@@ -83,9 +83,9 @@ TEST(Plots, FiguresAreInTheirPlace)
 // On a log scale there is no place for 0, nor for what is not there.
 TEST(Plots, NothingIsShownAsNothing)
 {
-	auto none = make_record("raid1", "s01", 20, 0, 0);
+	auto none = make_record("raid1", "s01", 20, 0, 0, "clean");
 	none.metrics.clear();
-	const auto run = make_run({make_record("raid1wb", "s01", 20, 74, 80), none, make_record("drbd", "s01", 20, 0, 0)});
+	const auto run = make_run({make_record("raid1wb", "s01", 20, 74, 80, "clean"), none, make_record("drbd", "s01", 20, 0, 0, "clean")});
 	const auto plot = plot_latencies(Results{run}, 20);
 
 	ASSERT_TRUE(plot);

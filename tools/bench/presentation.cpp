@@ -28,28 +28,52 @@ constexpr std::array targets{
 struct Scenario {
 	std::string_view name;
 	std::string_view title;
-	std::string_view label;
-	bool plotted;
-	// What the table shows of it, beside the metrics that are not fio's; latencies if empty.
-	std::string_view metrics;
 };
 
 constexpr std::array scenarios{
-	Scenario{"s01", "4 KiB random writes to clean chunks", "clean chunks", true, ""},
-	Scenario{"s02", "4 KiB random writes, fsync after each, members with a volatile cache", "with fsync", true, ""},
-	Scenario{"s03", "4 KiB overwrites within 64 KiB", "overwrites", true, ""},
-	Scenario{"s04", "one 4 KiB write every 400 ms", "every 400 ms", true, ""},
-	Scenario{"s05", "1 MiB sequential writes at depth 8", "1 MiB sequential", true, "mib_s p50_us p99_us"},
-	Scenario{"s06", "4 KiB writes while the slow leg is recovered", "during recovery", true, ""},
-	Scenario{"s07", "CPU cost of 4 KiB writes to dirty chunks, fast members only", "CPU cost", false, "p50_us iops"},
-	Scenario{"s08", "random reads while writes are behind", "reads", false, ""},
-	Scenario{"s09", "start-up with 8 TiB members", "start-up", false, ""},
-	Scenario{"s10", "resync", "resync", false, "mib_s"},
+	Scenario{"s01", "4 KiB random writes, each to another chunk"},
+	Scenario{"s02", "4 KiB random writes, an fsync after each, members with a volatile cache"},
+	Scenario{"s03", "4 KiB overwrites within 64 KiB"},
+	Scenario{"s04", "one 4 KiB write every 400 ms"},
+	Scenario{"s05", "1 MiB sequential writes, 8 at a time"},
+	Scenario{"s06", "4 KiB random writes while the slow leg is recovered"},
+	Scenario{"s07", "instructions per 4 KiB write to a dirty chunk, fast legs only"},
+	Scenario{"s08", "4 KiB random reads"},
+	Scenario{"s09", "start-up with 8 TiB members"},
+	Scenario{"s10", "resync"},
+};
+
+enum Plots { none = 0, latency = 1, delay = 2 };
+
+struct Measurement {
+	std::string_view scenario, variant;
+	std::string_view label;
+	int plots;
+};
+
+constexpr std::array measurements{
+	Measurement{"s01", "clean", "write to a clean chunk", latency | delay},
+	Measurement{"s01", "dirty", "write to a dirty chunk", latency},
+	Measurement{"s02", "clean write", "write, clean chunk", none},
+	Measurement{"s02", "clean fsync", "fsync, clean chunk", none},
+	Measurement{"s02", "dirty write", "write, dirty chunk", none},
+	Measurement{"s02", "dirty fsync", "fsync after a write", latency | delay},
+	Measurement{"s02", "backlog", "writes with fsync", none},
+	Measurement{"s03", "qd1", "overwrite, depth 1", latency | delay},
+	Measurement{"s03", "qd4", "overwrite, depth 4", latency},
+	Measurement{"s03", "backlog", "overwrites, depth 4", none},
+	Measurement{"s04", "clean", "write every 400 ms", latency | delay},
+	Measurement{"s04", "same", "same block every 400 ms", none},
+	Measurement{"s05", "clean", "1 MiB, depth 8", latency | delay},
+	Measurement{"s05", "backlog", "1 MiB, depth 8", none},
+	Measurement{"s06", "recovery", "write during recovery", latency | delay},
+	Measurement{"s08", "behind", "read, writes are behind", none},
+	Measurement{"s08", "left", "read, slow leg only", none},
 };
 
 // What fio says of everything: too much for a table.
-constexpr std::array<std::string_view, 12> details{
-	"p50_us", "p99_us", "mean_us", "max_us", "min_us", "lat_p50_us", "mean_lat_us", "iops", "mib_s", "writes", "reads", "ios"
+constexpr std::array<std::string_view, 9> details{
+	"p50_us", "p99_us", "lat_p50_us", "lat_p99_us", "mean_us", "max_us", "mean_lat_us", "iops", "ios"
 };
 
 template <typename Table>
@@ -67,9 +91,12 @@ std::string number_of(std::string_view scenario)
 	return scenario.starts_with('s') ? fmt::format("S{}", scenario.substr(1)) : std::string{scenario};
 }
 
-bool has_word(std::string_view words, std::string_view word)
+const Measurement *find_measurement(std::string_view scenario, std::string_view variant)
 {
-	return fmt::format(" {} ", words).find(fmt::format(" {} ", word)) != std::string::npos;
+	const auto found = std::find_if(measurements.begin(), measurements.end(), [&](const auto &m) {
+		return m.scenario == scenario && m.variant == variant;
+	});
+	return found == measurements.end() ? nullptr : &*found;
 }
 
 } // namespace
@@ -100,23 +127,28 @@ std::string scenario_title(std::string_view scenario)
 
 std::string measurement_label(std::string_view scenario, std::string_view variant)
 {
-	const auto *found = look_up(scenarios, scenario);
-	auto label = found ? fmt::format("{} {}", number_of(scenario), found->label) : std::string{scenario};
-	return variant.empty() || has_word(label, variant) ? label : fmt::format("{} ({})", label, variant);
+	const auto *found = find_measurement(scenario, variant);
+	return fmt::format("{} {}", number_of(scenario), found ? found->label : variant);
 }
 
-bool is_latency_scenario(std::string_view scenario)
+bool is_in_latency_plot(std::string_view scenario, std::string_view variant)
 {
-	const auto *found = look_up(scenarios, scenario);
-	return found && found->plotted;
+	const auto *found = find_measurement(scenario, variant);
+	return found && found->plots & latency;
+}
+
+bool is_in_delay_plot(std::string_view scenario, std::string_view variant)
+{
+	const auto *found = find_measurement(scenario, variant);
+	return found && found->plots & delay;
 }
 
 bool is_headline(std::string_view scenario, std::string_view metric)
 {
-	if (std::find(details.begin(), details.end(), metric) == details.end())
-		return true;
-	const auto *found = look_up(scenarios, scenario);
-	return has_word(found && !found->metrics.empty() ? found->metrics : "p50_us p99_us", metric);
+	// Throughput where that is what it is about: large writes, resync.
+	if (metric == "mib_s")
+		return scenario == "s05" || scenario == "s10";
+	return std::find(details.begin(), details.end(), metric) == details.end();
 }
 
 } // namespace bench

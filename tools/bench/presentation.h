@@ -18,15 +18,16 @@ std::string target_label(std::string_view target);
 // One that people with any kind of colour vision can tell from the others (after Okabe and Ito).
 std::string target_colour(std::string_view target);
 
-// One line: "S3: overwrites within 64 KiB"; the scenario's name if there is none.
+// One line: "S3: 4 KiB overwrites within 64 KiB"; the scenario's name if there is none.
 std::string scenario_title(std::string_view scenario);
-// A few words: "S3 overwrites (qd4)".
+// A few words: "S3 overwrites, depth 4".
 std::string measurement_label(std::string_view scenario, std::string_view variant);
 
-// Does the application wait for writes in it, so that their latency belongs into a plot?
-bool is_latency_scenario(std::string_view scenario);
+// Does it belong into the plot of latencies, into that of latencies by delay?
+bool is_in_latency_plot(std::string_view scenario, std::string_view variant);
+bool is_in_delay_plot(std::string_view scenario, std::string_view variant);
 
-// Is this metric worth a row in the table, beside all that fio says?
+// Is this metric a row of the table, beside latencies and what is no metric of fio's?
 bool is_headline(std::string_view scenario, std::string_view metric);
 
 } // namespace bench

@@ -26,8 +26,8 @@ std::optional<double> metric_of(const Record *record, const Metric &metric)
 // Latencies first, as people read them.
 int metric_order(const std::string &name)
 {
-	constexpr std::array<std::string_view, 8> first{
-		"p50_us", "p99_us", "mean_us", "max_us", "mean_lat_us", "mib_s", "iops", "writes"
+	constexpr std::array<std::string_view, 10> first{
+		"p50_us", "p99_us", "lat_p50_us", "lat_p99_us", "mean_us", "max_us", "mean_lat_us", "mib_s", "iops", "ios"
 	};
 	return static_cast<int>(std::find(first.begin(), first.end(), name) - first.begin());
 }
@@ -101,6 +101,16 @@ std::vector<Metric> Results::metrics(const Place &place) const
 	for (const auto &[order, name] : names)
 		metrics.emplace_back(name);
 	return metrics;
+}
+
+std::vector<Metric> Results::latencies(const Place &place) const
+{
+	for (const auto &target : targets_) {
+		const auto *record = find(place, target);
+		if (record && record->queue_depth > 1 && record->metrics.contains("lat_p50_us"))
+			return {Metric{"lat_p50_us"}, Metric{"lat_p99_us"}};
+	}
+	return {Metric{"p50_us"}, Metric{"p99_us"}};
 }
 
 } // namespace bench

@@ -39,6 +39,9 @@ public:
 	std::optional<double> limit(const Place &place, const std::string &target, const Metric &metric) const;
 	// All metrics that some target has in this place, in a fixed order.
 	std::vector<Metric> metrics(const Place &place) const;
+	// The latencies that an application sees there. Where it keeps several requests in flight, it may have to wait
+	// before the next is even taken: that belongs to them.
+	std::vector<Metric> latencies(const Place &place) const;
 
 private:
 	std::vector<Place> places_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -87,6 +88,8 @@ public:
 		return value;
 	}
 
+	std::string number_or_text() const { return json_.is_number() ? json_.dump() : text(); }
+
 	std::string text() const
 	{
 		if (!json_.is_string())
@@ -108,18 +111,18 @@ private:
 	std::string where_;
 };
 
-std::string text_or_unknown(const Node &place, const std::string &key)
+std::string text_or_unknown(const Node &node, const std::string &key)
 {
-	const auto found = place.find(key);
+	const auto found = node.find(key);
 	return found ? found->text() : "unknown";
 }
 
-std::map<std::string, double> read_metrics(const Node &place)
+std::map<std::string, double> read_metrics(const Node &node)
 {
 	std::map<std::string, double> metrics;
 
-	for (const auto &[key, value] : place.object().items()) {
-		const auto metric = place.member(key);
+	for (const auto &[key, value] : node.object().items()) {
+		const auto metric = node.member(key);
 		if (key.empty() || !is_name(key))
 			metric.fail("has no name of letters, digits and \" ._+:/-\"");
 		// null is jq's way of saying that there was nothing.
@@ -129,12 +132,26 @@ std::map<std::string, double> read_metrics(const Node &place)
 	return metrics;
 }
 
-Series read_series(const Node &place)
+// fio's parameters are strings.
+int read_queue_depth(const Node &parameters)
+{
+	const auto depth = parameters.find("iodepth");
+	if (!depth)
+		return 1;
+	const auto text = depth->number_or_text();
+	int value = 0;
+	const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+	if (error != std::errc{} || end != text.data() + text.size() || value < 1)
+		depth->fail("is not a queue depth");
+	return value;
+}
+
+Series read_series(const Node &node)
 {
 	Series series;
 
-	for (std::size_t i = 0; i < place.array().size(); i++) {
-		const auto point = place.element(i);
+	for (std::size_t i = 0; i < node.array().size(); i++) {
+		const auto point = node.element(i);
 		if (point.array().size() != 2)
 			point.fail("is not a pair of milliseconds and a value");
 		series.emplace_back(point.element(0).number(), point.element(1).number());
@@ -142,26 +159,29 @@ Series read_series(const Node &place)
 	return series;
 }
 
-Record read_record(const Node &place)
+Record read_record(const Node &node)
 {
 	Record record{
-		.target = place.member("target").name(),
-		.scenario = place.member("scenario").name(),
-		.variant = place.member("variant").name(),
-		.slow_ms = place.member("slow_ms").number(),
-		.boot = place.member("boot").name(),
-		.metrics = read_metrics(place.member("metrics")),
+		.target = node.member("target").name(),
+		.scenario = node.member("scenario").name(),
+		.variant = node.member("variant").name(),
+		.slow_ms = node.member("slow_ms").number(),
+		.boot = node.member("boot").name(),
+		.queue_depth = 1,
+		.metrics = read_metrics(node.member("metrics")),
 		.series = {},
 		.reason = {},
 	};
 
 	if (record.target.empty() || record.scenario.empty())
-		place.fail("has an empty target or scenario");
+		node.fail("has an empty target or scenario");
 	if (record.slow_ms < 0)
-		place.fail("has a negative slow_ms");
-	if (const auto reason = place.find("reason"))
+		node.fail("has a negative slow_ms");
+	if (const auto parameters = node.find("parameters"))
+		record.queue_depth = read_queue_depth(*parameters);
+	if (const auto reason = node.find("reason"))
 		record.reason = reason->text();
-	if (const auto series = place.find("series"))
+	if (const auto series = node.find("series"))
 		for (const auto &[key, value] : series->object().items())
 			record.series.emplace(key, read_series(series->member(key)));
 	return record;

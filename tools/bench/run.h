@@ -28,6 +28,7 @@ struct Record {
 	std::string variant;
 	double slow_ms;
 	std::string boot;	// records of one virtual machine share it
+	int queue_depth = 1;
 	std::map<std::string, double> metrics;
 	std::map<std::string, Series> series;
 	std::string reason;	// why there are no metrics

@@ -23,7 +23,7 @@ constexpr auto good = R"({
 	"commit": "abc", "date": "today", "kernel": "6.12", "qemu": "7.2",
 	"records": [ {
 		"target": "raid1wb", "scenario": "s03", "variant": "qd4", "slow_ms": 20, "boot": "raid1wb/s03/20",
-		"parameters": { "bs": "4k" },
+		"parameters": { "bs": "4k", "iodepth": "4" },
 		"metrics": { "p50_us": 71.25, "p99_us": 80, "mib_s": null },
 		"series": { "backlog": [[0, 0], [10, 4]] }
 	} ]
@@ -41,6 +41,7 @@ TEST(Run, IsReadAsItIs)
 	EXPECT_EQ(record.variant, "qd4");
 	EXPECT_EQ(record.slow_ms, 20);
 	EXPECT_EQ(record.boot, "raid1wb/s03/20");
+	EXPECT_EQ(record.queue_depth, 4);
 	EXPECT_THAT(record.metrics, UnorderedElementsAre(Pair("p50_us", 71.25), Pair("p99_us", 80)));
 	EXPECT_THAT(record.series, UnorderedElementsAre(Pair("backlog", Series{{0, 0}, {10, 4}})));
 	EXPECT_EQ(record.reason, "");
@@ -95,6 +96,8 @@ INSTANTIATE_TEST_SUITE_P(, HostileRun, testing::Values(
 	Hostile{"MetricNoNumber", "71.25", "\"71\"", "records[0].metrics.p50_us is not a number"},
 	Hostile{"MetricTooLarge", "71.25", "1e999", "not JSON"},
 	Hostile{"DelayNegative", "\"slow_ms\": 20", "\"slow_ms\": -1", "negative slow_ms"},
+	Hostile{"DepthNoNumber", "\"4\"", "\"4x\"", "records[0].parameters.iodepth is not a queue depth"},
+	Hostile{"DepthZero", "\"4\"", "0", "records[0].parameters.iodepth is not a queue depth"},
 	Hostile{"SeriesNoPairs", "[10, 4]", "[10]", "records[0].series.backlog[1] is not a pair"},
 	Hostile{"SeriesNoNumbers", "[10, 4]", "[10, \"4\"]", "records[0].series.backlog[1][1] is not a number"},
 	Hostile{"SeriesNoArray", "[[0, 0], [10, 4]]", "7", "records[0].series.backlog is not an array"}),

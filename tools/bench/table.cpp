@@ -36,6 +36,14 @@ std::string title_of(const Place &place)
 	return place.variant.empty() ? title : fmt::format("{} ({})", title, place.variant);
 }
 
+bool is_row(const Results &results, const Place &place, const Metric &metric)
+{
+	const auto latencies = results.latencies(place);
+	return is_headline(place.scenario, metric.name) ||
+	       std::any_of(latencies.begin(), latencies.end(), [&](const auto &l) { return l.name == metric.name; });
+}
+
+// What has no rows, but a series, makes no section.
 std::vector<Section> make_sections(const Results &results, bool all_metrics)
 {
 	std::vector<Section> sections;
@@ -44,11 +52,11 @@ std::vector<Section> make_sections(const Results &results, bool all_metrics)
 		const auto title = title_of(place);
 		auto first = true;
 
-		if (sections.empty() || sections.back().title != title)
-			sections.push_back({title, {}});
 		for (const auto &metric : results.metrics(place)) {
-			if (!all_metrics && !is_headline(place.scenario, metric.name))
+			if (!all_metrics && !is_row(results, place, metric))
 				continue;
+			if (sections.empty() || sections.back().title != title)
+				sections.push_back({title, {}});
 			sections.back().rows.push_back({place, metric, first});
 			first = false;
 		}
@@ -205,7 +213,8 @@ std::string text_block(const Results &results, const std::vector<Section> &secti
 std::string text_table(const Run &run, const Results &results, const TableOptions &options)
 {
 	const auto sections = make_sections(results, options.all_metrics);
-	auto text = make_head(run) + "\nlimit: times worse than the fast device alone; ours: times that raid1wb is better.\n";
+	auto text = make_head(run) + "\nlimit: times worse than the fast device alone; ours: times that raid1wb is better.\n"
+		    "lat: latency with the time until the request was taken.\n";
 
 	std::size_t metric_width = 0;
 	for (const auto &section : sections)

@@ -13,6 +13,7 @@
 namespace bench {
 namespace {
 
+using testing::AllOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
@@ -42,7 +43,7 @@ TEST(Table, ShowsValueRatioToTheLimitAndOurs)
 	}), {});
 
 	EXPECT_THAT(text, ContainsRegex("\n +fast +raid1wb +raid1\n"));
-	EXPECT_THAT(text, HasSubstr("\nS1: 4 KiB random writes to clean chunks\n"));
+	EXPECT_THAT(text, HasSubstr("\nS1: 4 KiB random writes, each to another chunk\n"));
 	EXPECT_THAT(text, ContainsRegex("\n 20 ms p50 us +74 +78.4 1.06x +20054 +271x +256x\n"));
 	EXPECT_THAT(text, ContainsRegex("\n +p99 us +80 +90 1.12x +20054 +251x +223x\n"));
 }
@@ -84,7 +85,7 @@ TEST(Table, ShowsADashWhereNothingWasMeasured)
 
 	EXPECT_THAT(text, ContainsRegex("p50 us +100 +- +200 +- +2.00x +- +- +-\n"));
 	EXPECT_THAT(text, ContainsRegex("p99 us +100 +- +- +- +- +- +- +-\n"));
-	EXPECT_THAT(text, HasSubstr("\nNot applicable:\n- DRBD, protocol A, S1: 4 KiB random writes to clean chunks: "
+	EXPECT_THAT(text, HasSubstr("\nNot applicable:\n- DRBD, protocol A, S1: 4 KiB random writes, each to another chunk: "
 				    "no such thing\n"));
 }
 
@@ -141,6 +142,26 @@ TEST(Table, ShowsDetailsOnlyWhenAsked)
 	EXPECT_THAT(make_table(run, {}), Not(HasSubstr("mean")));
 	EXPECT_THAT(make_table(run, {}), HasSubstr("stalls"));
 	EXPECT_THAT(make_table(run, {.markdown = false, .all_metrics = true, .width = 120}), HasSubstr("mean us"));
+}
+
+// With several in flight, p50_us leaves out what the caller waits until a request is taken.
+TEST(Table, ShowsTheLatencyThatTheApplicationSees)
+{
+	auto record = make_record("raid1", "s03", 20, 74, 80, "qd4");
+	record.metrics["lat_p50_us"] = 5000;
+	record.metrics["lat_p99_us"] = 6000;
+	EXPECT_THAT(make_table(make_run({record}), {}), AllOf(HasSubstr(" ms p50 us"), Not(HasSubstr("lat p50 us"))));
+	record.queue_depth = 4;
+	EXPECT_THAT(make_table(make_run({record}), {}), AllOf(HasSubstr(" ms lat p50 us"), Not(HasSubstr(" ms p50 us"))));
+}
+
+TEST(Table, SeriesAloneMakeNoSection)
+{
+	auto record = make_record("raid1", "s03", 20, 0, 0, "backlog");
+	record.metrics.clear();
+	record.series["backlog"] = {{0, 0}};
+
+	EXPECT_THAT(make_table(make_run({make_record("raid1", "s01", 20, 1, 1), record}), {}), Not(HasSubstr("(backlog)")));
 }
 
 TEST(Table, UnknownTargetsAndScenariosAppearUnderTheirNames)
