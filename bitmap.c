@@ -300,7 +300,7 @@ static void update_sb(void *data)
 
 	if (!bitmap)
 		return;
-	r1wb_settle_sources(bitmap->mddev);
+	r1wb_before_super(bitmap->mddev);
 	r1wb_bitmap_write_super(bitmap);
 }
 

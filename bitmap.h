@@ -138,10 +138,10 @@ void r1wb_bitmap_sync_failed(struct mddev *mddev, sector_t sector,
  */
 void r1wb_drain_behind(struct mddev *mddev);
 /*
- * Provided by the personality: wait for the behind writes to members that the
- * next superblocks make sources.  Called before md writes superblocks.
+ * Provided by the personality: md is about to write superblocks.  Waits for the
+ * behind writes to members that these make sources.
  */
-void r1wb_settle_sources(struct mddev *mddev);
+void r1wb_before_super(struct mddev *mddev);
 /*
  * Provided by the personality: is the member behind, with another that is in
  * sync and not?  Only then may its copy of the bitmap sleep.  Asked under

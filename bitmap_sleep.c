@@ -69,19 +69,29 @@ void *r1wb_superset_page(struct r1wb_bitmap *bitmap, unsigned long page)
 	return bitmap->superset[page ? 1 : 0];
 }
 
-static void make_superset(struct r1wb_bitmap *bitmap)
+static bool try_make_superset(struct r1wb_bitmap *bitmap)
 {
 	struct r1wb_bitmap_page *page = &bitmap->store->pages[0];
 	struct r1wb_super super;
+	bool idle;
 
 	spin_lock_irq(&page->lock);
 	super = bitmap->super;
-	spin_unlock_irq(&page->lock);
 	super.sync_size = bitmap->store->geometry.sectors;
 	super.events = R1WB_ASLEEP_EVENTS;
 	super.events_cleared = 0;
 	super.state = 0;
-	r1wb_super_write(bitmap->superset[0], &super);
+	/* otherwise it may be on its way to somebody */
+	idle = !test_bit(R1WB_PAGE_FLYING, &page->flags);
+	if (idle)
+		r1wb_super_write(bitmap->superset[0], &super);
+	spin_unlock_irq(&page->lock);
+	return idle;
+}
+
+static void make_superset(struct r1wb_bitmap *bitmap)
+{
+	wait_event(bitmap->landing, try_make_superset(bitmap));
 }
 
 static bool may_sleep(const struct r1wb_bitmap *bitmap, struct md_rdev *rdev)

@@ -75,6 +75,19 @@ void r1wb_drain_behind(struct mddev *mddev)
 }
 
 /*
+ * With behind members the array stays active until it is stopped: the way
+ * back from clean would make the next write wait for a superblock on all.  Not
+ * against the user's will: only when the first of them appears.
+ */
+static void keep_active(struct r1wb_conf *conf)
+{
+	if (!r1wb_has_behind(conf))
+		clear_bit(R1WB_KEPT_ACTIVE, &conf->flags);
+	else if (!test_and_set_bit(R1WB_KEPT_ACTIVE, &conf->flags))
+		conf->mddev->safemode_delay = 0;
+}
+
+/*
  * A superblock that records the loss of the last sync member, or that says a
  * member is not WriteMostly any more, makes it a source after a crash.  Until
  * then what it lacks is with somebody else; so it must lack nothing.  md
@@ -93,6 +106,12 @@ void r1wb_settle_sources(struct mddev *mddev)
 			continue;
 		wait_event(conf->backlog.drained, !atomic_read(&member->behind));
 	}
+}
+
+void r1wb_before_super(struct mddev *mddev)
+{
+	keep_active(mddev->private);
+	r1wb_settle_sources(mddev);
 }
 
 static void quiesce(struct mddev *mddev, int quiesce)
@@ -350,14 +369,13 @@ static int run(struct mddev *mddev)
 	return 0;
 }
 
-/*
- * With behind members the array stays active until it is stopped: the way
- * back from clean would make the next write wait for a superblock on all.
- */
+/* After md has set its default for safemode_delay. */
 static int start(struct mddev *mddev)
 {
-	if (r1wb_has_behind(mddev->private))
-		mddev->safemode_delay = 0;
+	struct r1wb_conf *conf = mddev->private;
+
+	clear_bit(R1WB_KEPT_ACTIVE, &conf->flags);
+	keep_active(conf);
 	return 0;
 }
 

@@ -58,12 +58,15 @@ struct r1wb_conf {
 
 enum r1wb_conf_flag {
 	R1WB_FULL_SYNC,		/* a member needs every block, bitmap or not */
+	R1WB_KEPT_ACTIVE,	/* there was a behind member when last looked at */
 };
 
 /* Work that may sleep for a member, but not for its turn: others' turns hang on it. */
 extern struct workqueue_struct *r1wb_wq;
 /* Work that may wait for its turn. */
 extern struct workqueue_struct *r1wb_turn_wq;
+
+void r1wb_settle_sources(struct mddev *mddev);
 
 static inline struct r1wb_seat *r1wb_seat(struct mddev *mddev)
 {
