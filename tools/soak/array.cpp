@@ -173,6 +173,23 @@ void Array::wait_in_sync() const
 	wait_until("the array to be in sync", [this] { return in_sync(); }, Patience{300});
 }
 
+bool Array::settled() const
+{
+	if (!idle() || get("resync_start") != "none")
+		return false;
+	if (get("degraded") == "0")
+		return true;
+	for (unsigned disk = 0; disk < legs_.size(); disk++)
+		if (is_member(disk) && !is(disk, "faulty") && !is(disk, "in_sync"))
+			return false;
+	return true;
+}
+
+void Array::wait_settled() const
+{
+	wait_until("members to be in sync", [this] { return settled(); }, Patience{300});
+}
+
 void Array::wait_idle() const
 {
 	wait_until("the array to be idle", [this] { return idle(); }, Patience{300});

@@ -40,6 +40,9 @@ public:
 	// No slot lacks a member, nothing is out of sync, nothing goes on.
 	bool in_sync() const;
 	void wait_in_sync() const;
+	// Whoever can be in sync is.
+	bool settled() const;
+	void wait_settled() const;
 	void wait_idle() const;
 	bool has_bitmap() const;
 

@@ -24,7 +24,6 @@ constexpr std::array actions{
 	ActionInfo{Action::wait_in_sync, "wait until in sync", 10},
 	ActionInfo{Action::fail, "fail", 12},
 	ActionInfo{Action::fail_by_error, "fail by I/O errors", 6},
-	ActionInfo{Action::fail_last, "fail the last member", 3},
 	ActionInfo{Action::remove, "remove", 20},
 	ActionInfo{Action::re_add, "re-add", 20},
 	ActionInfo{Action::add_blank, "add blank", 8},
@@ -140,8 +139,6 @@ Planner::Choice Planner::choices(Action action) const
 		return count(Disk::in) >= 2 ? where(Disk::in) : where(Disk::joining);
 	case Action::fail_by_error:
 		return count(Disk::in) >= 2 && count(Disk::joining) == 0 ? where(Disk::in) : no;
-	case Action::fail_last:
-		return count(Disk::in) == 1 && count(Disk::joining) == 0 ? where(Disk::in) : no;
 	case Action::remove:
 		return where(Disk::failed);
 	case Action::re_add:

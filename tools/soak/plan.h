@@ -34,7 +34,6 @@ enum class Action {
 	wait_in_sync,
 	fail, // by mdadm
 	fail_by_error, // the disk returns errors
-	fail_last, // must be refused
 	remove,
 	re_add,
 	add_blank, // without a superblock; write-mostly if `value`

@@ -87,6 +87,7 @@ void Stage::note_offsets()
 
 void Stage::stop()
 {
+	note_offsets();
 	remove_above();
 	array.stop();
 }

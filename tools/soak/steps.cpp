@@ -33,16 +33,13 @@ void Steps::play(const Step &step)
 	switch (step.action) {
 	case Action::wait_in_sync:
 		tidy();
-		array_.wait_in_sync();
+		array_.wait_settled();
 		break;
 	case Action::fail:
 		array_.fail(step.disk);
 		break;
 	case Action::fail_by_error:
 		fail_by_error(step);
-		break;
-	case Action::fail_last:
-		fail_last(step);
 		break;
 	case Action::remove:
 		let_leave(step.disk);
@@ -148,13 +145,6 @@ void Steps::fail_by_error(const Step &step)
 		pause(50);
 	if (!array_.is(step.disk, "faulty"))
 		array_.fail(step.disk);
-}
-
-void Steps::fail_last(const Step &step)
-{
-	const Outcome outcome = run({"mdadm", Array::path, "--fail", stage_.legs[step.disk]->path()});
-	if (outcome.good() || !array_.is_active(step.disk))
-		throw Failure(fmt::format("the last member could be failed: {}", outcome.output));
 }
 
 void Steps::let_leave(unsigned disk)

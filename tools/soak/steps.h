@@ -18,7 +18,6 @@ public:
 
 private:
 	void fail_by_error(const Step &step);
-	void fail_last(const Step &step);
 	void bring_in(const Step &step);
 	void read_errors(const Step &step);
 	void abort_check();
