@@ -148,7 +148,7 @@ std::string Checker::what(const Demand &demand, const Scenario &scenario, Range 
 			    fmt::join(scenario.list, ","));
 	if (demand.check == Check::recovery)
 		return text + "; the member that is being rebuilt would keep that";
-	if (demand.check == Check::readd || demand.check == Check::known)
+	if (demand.check == Check::readd || demand.check == Check::drop)
 		return text + fmt::format("; member {}, added again, would keep that", demand.pair.b);
 	return text;
 }

@@ -68,13 +68,13 @@ std::string_view word_for(Failure failure)
 std::string_view name_of(Check check)
 {
 	constexpr std::array<std::string_view, checks> names{"bit",   "clean",   "recovery", "re-add",
-							     "array", "promise", "order",    "kernel drops bits"};
+							     "array", "promise", "order",    "drop"};
 	return names[static_cast<std::size_t>(check)];
 }
 
 std::string_view invariants_of(Check check)
 {
-	constexpr std::array<std::string_view, checks> names{"I1 I2 I10", "I9", "I11", "I10 I11", "", "I8", "I4", "F11"};
+	constexpr std::array<std::string_view, checks> names{"I1 I2 I10", "I9", "I11", "I10 I11", "", "I8", "I4", "I10 F11"};
 	return names[static_cast<std::size_t>(check)];
 }
 
@@ -228,7 +228,7 @@ private:
 		}
 		add(Check::readd, pair, trust, true, max_sector);
 		if (kernel_drops)
-			add(Check::known, pair, trust, false, max_sector);
+			add(Check::drop, pair, trust, false, max_sector);
 	}
 
 	void sync_members(const Assembly &assembly, const Trust &trust)

@@ -18,7 +18,7 @@ enum class Check {
 	array,     // the array can be run
 	promise,   // I8: what was flushed is there
 	order,     // I4: when all has landed, legs are equal
-	known,     // what no module can help: bits that the kernel's raid1 drops (facts F11)
+	drop,      // I10: no bits that matter, and that the kernel's raid1 drops when it finds a leg alone (facts F11)
 };
 inline constexpr std::size_t checks = 8;
 

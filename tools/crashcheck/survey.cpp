@@ -7,8 +7,8 @@
 namespace crashcheck {
 namespace {
 
-constexpr std::uint64_t least_states = 24;  // at a cut point
-constexpr std::size_t portion = 64;         // cut points that a thread takes at a time
+constexpr std::uint64_t least_states = 16; // at a cut point
+constexpr std::size_t portion = 64;        // cut points that a thread takes at a time
 
 bool tightens(std::string_view mark)
 {
@@ -54,14 +54,8 @@ std::uint64_t Results::violations() const
 {
 	std::uint64_t sum = 0;
 	for (const auto &[key, finding] : findings)
-		if (key.first != Check::known)
-			sum += finding.states;
+		sum += finding.states;
 	return sum;
-}
-
-bool Results::is_good() const
-{
-	return violations() == 0;
 }
 
 // ---- survey ----
@@ -82,6 +76,25 @@ void Survey::find_cut_points()
 		else if (record.kind == lab::Kind::mark && (tightens(record.text) || says_at_rest(record.text)))
 			cut_points_.push_back({moment, nullptr, says_at_rest(record.text)});
 	}
+	all_cut_points_ = cut_points_.size();
+	if (all_cut_points_ * least_states > options_.states)
+		thin_out();
+}
+
+// Too many for so few states. Marks and metadata stay; of data writes, some.
+void Survey::thin_out()
+{
+	std::mt19937_64 random(options_.seed);
+	const auto stays = [&](const CutPoint &point) {
+		return !point.news || layout_.area_of(*point.news) != Area::data;
+	};
+	const std::uint64_t wanted = options_.states / least_states;
+	const auto staying = static_cast<std::uint64_t>(std::count_if(cut_points_.begin(), cut_points_.end(), stays));
+	const double share = staying < wanted ? static_cast<double>(wanted - staying) /
+							static_cast<double>(cut_points_.size() - staying) :
+						0;
+	std::bernoulli_distribution chosen(share);
+	std::erase_if(cut_points_, [&](const CutPoint &point) { return !stays(point) && !chosen(random); });
 }
 
 // A thread's part: cut points further and further on.
@@ -132,8 +145,7 @@ private:
 	{
 		Finding &finding = results_.findings[{violation.check, violation.who}];
 		finding.states++;
-		if (violation.check != Check::known)
-			progress_.violations++;
+		progress_.violations++;
 		if (finding.examples.size() < survey_.options_.examples &&
 		    (finding.examples.empty() || finding.examples.back().cut != walker_.cut()))
 			finding.examples.push_back({walker_.cut(), id_of(walker_, choices_), violation});
@@ -172,6 +184,7 @@ Results Survey::run(Progress &progress)
 	Results all;
 	for (const Results &part : results)
 		all.add(part, options_.examples);
+	all.of_cut_points = all_cut_points_;
 	return all;
 }
 

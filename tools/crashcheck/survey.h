@@ -18,7 +18,7 @@ enum class RuleSet { ours, kernel, both };
 Rules rules_of(RuleSet set);
 
 struct SurveyOptions {
-	std::uint64_t states = 500000; // in all, about; at least a few for each cut point
+	std::uint64_t states = 500000; // in all, about
 	std::uint64_t seed = 1;
 	bool torn = true;
 	Moment first = 0; // cut points
@@ -42,13 +42,13 @@ struct Finding {
 };
 
 struct Results {
-	std::uint64_t cut_points = 0;
+	std::uint64_t cut_points = 0; // looked at
+	std::uint64_t of_cut_points = 0;
 	std::uint64_t states = 0;
 	std::array<std::uint64_t, kinds> by_kind{};
 	std::map<std::pair<Check, std::string>, Finding> findings; // by check and who
 
 	void add(const Results &other, std::size_t examples);
-	bool is_good() const; // nothing but what is known
 	std::uint64_t violations() const;
 };
 
@@ -78,12 +78,14 @@ private:
 	class Worker;
 
 	void find_cut_points();
+	void thin_out();
 
 	const History &history_;
 	const SurveyOptions options_;
 	const Layout layout_;
 	Moment established_;
 	std::vector<CutPoint> cut_points_;
+	std::size_t all_cut_points_ = 0; // those that were left out among them
 	std::atomic<std::size_t> next_ = 0; // the first cut point that nobody has taken
 };
 

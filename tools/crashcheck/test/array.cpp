@@ -97,7 +97,7 @@ BitmapSuper some_bitmap(std::uint64_t events)
 	super.version = 4;
 	super.uuid = some_uuid;
 	super.events = events;
-	super.events_cleared = events;
+	super.events_cleared = events - 1;
 	super.sync_size = array_size;
 	super.chunk_bytes = chunk_bytes;
 	super.daemon_sleep = 5;
