@@ -11,8 +11,8 @@ namespace {
 std::string name_of_copy(const Demand &demand, const Scenario &scenario)
 {
 	if (!demand.copy)
-		return "no bitmap";
-	return fmt::format("the bitmap of member {}", scenario.trust.member);
+		return scenario.trust.copy ? fmt::format("no bit of member {} believed", scenario.trust.member) : "no bitmap";
+	return fmt::format("the bitmap of member {} believed", scenario.trust.member);
 }
 
 std::string names_of(const std::vector<const TrustRule *> &rules)
@@ -125,7 +125,7 @@ std::string Checker::who(const Demand &demand, const Scenario &scenario) const
 {
 	if (demand.check == Check::clean)
 		return fmt::format("members {} and {}", demand.pair.a, demand.pair.b);
-	return fmt::format("{}, members {}, {} believed", names_of(demand.rules), fmt::join(scenario.list, ","),
+	return fmt::format("{}, members {}, {}", names_of(demand.rules), fmt::join(scenario.list, ","),
 			   name_of_copy(demand, scenario));
 }
 
