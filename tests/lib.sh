@@ -146,7 +146,7 @@ same_data() {
 # 9 requests in flight, 12 discards, 16 flushes.
 statistic() {
 	local number
-	number=$(stat -c %Hr:%Lr "$1")
+	number=$(stat -L -c %Hr:%Lr "$1")
 	awk -v field="$2" '{ print $field }' "/sys/dev/block/$number/stat"
 }
 
