@@ -66,7 +66,7 @@ dm_look() {
 	dm_status=$(dmsetup status mirror) || die "no status of the mirror"
 }
 
-# dm_clean: are all regions clean, on the fast leg?
+# dm_clean: are all regions clean, on the fast leg? (As far as they fill bytes: what follows the last one stays set.)
 dm_clean() {
 	local sectors bits=4352
 	dm_look
@@ -74,7 +74,7 @@ dm_clean() {
 	[[ $bitmap != none ]] || return 0
 	sectors=$(blockdev --getsz /dev/mapper/mirror)
 	blockdev --flushbufs /dev/mapper/fast-meta
-	cmp -s -i $bits:0 -n $(((sectors / (chunk_kib * 2) + 7) / 8)) /dev/mapper/fast-meta /dev/zero
+	cmp -s -i $bits:0 -n $((sectors / (chunk_kib * 16))) /dev/mapper/fast-meta /dev/zero
 }
 
 target_recover() {

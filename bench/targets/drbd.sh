@@ -11,7 +11,7 @@ drbd_disks=(fast far)
 drbd_ports=(127.0.0.1:7789 127.0.0.1:7790)
 # Buffers as LINBIT's guide has them for links of high latency. The rest is as DRBD has it: flushes are passed on and writes
 # ordered with them on both ends, and who finds the send buffer full waits.
-drbd_net=(--protocol=A --sndbuf-size=10M --rcvbuf-size=10M --max-buffers=8000 --max-epoch-size=8000)
+drbd_net=(--protocol=A --sndbuf-size=10M --rcvbuf-size=10M --max-buffers=36000 --max-epoch-size=20000)
 # Resync is as fast as the disks and the link are, whatever else goes on.
 drbd_options=(--al-extents=6007 --c-plan-ahead=0 --resync-rate=4G --c-min-rate=0)
 
@@ -28,7 +28,7 @@ target_up() {
 	# The other end's state is here; ours is on its way.
 	sleep 1
 	must drbdsetup new-current-uuid --clear-bitmap 0
-	backlog_of=far
+	backlog_of=far${kept_mib:+-rest}
 	drbd_primary
 }
 
