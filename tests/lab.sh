@@ -39,6 +39,22 @@ member() {
 	mark "control member$1 ${*:2}"
 }
 
+# hang N [WHICH] [FROM+COUNT]: requests to a member, until resume. QEMU 7.2's NBD client keeps a reply to itself while an
+# older request hangs, until something else comes along: reads do.
+hang() {
+	member "$1" "hang ${*:2}"
+	fio --name=nudge --filename="${members[$1]}" --rw=read --readonly --bs=512 --size=512 --direct=1 --time_based \
+		--runtime=1000 --thinktime=10ms >/dev/null 2>&1 &
+	nudge=$!
+}
+
+# resume N: what hangs.
+resume() {
+	member "$1" resume
+	kill "$nudge"
+	wait "$nudge"
+}
+
 # create_behind SIZE [OPTION]...: a mirror with write-behind to member 1, clean from the start, that clears bits soon.
 create_behind() {
 	must create --raid-devices=2 --assume-clean --size="$1" --bitmap=internal --bitmap-chunk=64K --delay=1 \

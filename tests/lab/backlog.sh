@@ -12,10 +12,10 @@ must mdadm --quiet --grow /dev/md0 --bitmap=internal --bitmap-chunk=64K --write-
 phase a longer backlog
 writing "writes while the slow member hung" --pause 30000
 sleep 1
-member 1 hang write
+hang 1 write
 phase member1 hangs
 sleep 4
-member 1 resume
+resume 1
 phase member1 goes on
 sleep 1
 stop_writing

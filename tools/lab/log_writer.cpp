@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace lab {
@@ -25,14 +24,16 @@ bool all_zero(std::span<const std::byte> data)
 }
 
 // The whole of data, however many calls that takes.
-void write_all(int fd, std::span<const std::byte> data, const std::filesystem::path &path)
+void write_all(int fd, std::uint64_t offset, std::span<const std::byte> data, const std::filesystem::path &path)
 {
 	while (!data.empty()) {
-		const ssize_t written = ::write(fd, data.data(), data.size());
+		const ssize_t written = pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset));
 		if (written < 0 && errno != EINTR)
 			throw std::system_error(errno, std::generic_category(), path.string());
-		if (written > 0)
+		if (written > 0) {
 			data = data.subspan(written);
+			offset += written;
+		}
 	}
 }
 
@@ -57,15 +58,16 @@ LogWriter::LogWriter(const std::filesystem::path &path, std::span<const MemberIn
 	header.bytes = sizeof(header) + members.size() * sizeof(disk::Member);
 	header.members = members.size();
 	header.began_ns = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
-	write_all(fd_, bytes_of(header), path_);
+	write_all(fd_, 0, bytes_of(header), path_);
+	end_ = sizeof(header);
 	for (const MemberInfo &member : members) {
 		disk::Member entry{member.size.count, {}};
 		if (member.name.size() > entry.name.size())
 			throw std::invalid_argument(fmt::format("{}: name {} is too long", path.string(), member.name));
 		std::copy(member.name.begin(), member.name.end(), entry.name.begin());
-		write_all(fd_, bytes_of(entry), path_);
+		write_all(fd_, end_, bytes_of(entry), path_);
+		end_ += sizeof(entry);
 	}
-	end_ = header.bytes;
 	control(no_member, "begin");
 }
 
@@ -79,11 +81,11 @@ void LogWriter::append(disk::Record record, std::span<const std::byte> payload)
 	const auto age = std::chrono::steady_clock::now() - began_;
 	record.time_ns = std::chrono::nanoseconds(age).count();
 	record.bytes = disk::padded(sizeof(record) + payload.size());
-	// One write a record: a recorder that is killed leaves no half of one but at the end.
+	// A record that cannot be written as a whole is cut off by the end of the file, or overwritten by the next.
 	buffer_.assign(record.bytes, std::byte{});
 	std::memcpy(buffer_.data(), &record, sizeof(record));
 	std::copy(payload.begin(), payload.end(), buffer_.begin() + sizeof(record));
-	write_all(fd_, buffer_, path_);
+	write_all(fd_, end_, buffer_, path_);
 	end_ += record.bytes;
 }
 
