@@ -83,7 +83,7 @@ found() {
 	local what="$by finds ${*/#//dev/}" other data
 	check "$what: assemble" assemble --run "${@/#//dev/}" || return
 	wait_for 60 'idle md0'
-	(($# < 2)) || become_in_sync
+	(($# < 2)) || become_in_sync 60
 	# alone, it may be clean by now
 	check "$what: write" eval 'put new 2000 && sleep 3'
 	for other in f s; do
