@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat soak install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat soak fuzz install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -26,6 +26,7 @@ help:
 	@echo '  bench-repeat  measure S1 to S5 twice: is it the same?'
 	@echo '  lab        the crash laboratory: every crash of many workloads, checked'
 	@echo '  soak       random operations and crashes for SECONDS= [600], repeatable by SEED='
+	@echo "  fuzz       the module's pure logic in userspace, each part for SECONDS= [60]"
 	@echo '  install    install the module, and let md use it instead of raid1'
 	@echo '  uninstall  undo that'
 	@echo '  clean      remove what was built'
@@ -43,6 +44,9 @@ bench-repeat:
 
 soak:
 	@scripts/soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
+fuzz:
+	@scripts/fuzz $(SECONDS)
 
 install: modules
 	+$(kbuild) CONFIG_MODULE_SIG_ALL= modules_install
