@@ -41,6 +41,7 @@ constexpr std::array scenarios{
 	Scenario{"s08", "4 KiB random reads"},
 	Scenario{"s09", "start-up with 8 TiB members"},
 	Scenario{"s10", "resync"},
+	Scenario{"s12", "a database: SQLite on ext4, a row a transaction, members with a volatile cache"},
 };
 
 enum Plots { none = 0, latency = 1, delay = 2 };
