@@ -8,23 +8,29 @@
  *
  * Keeps I5: one copy feeds all members.  Its memory may fail (I7).
  */
+#include <linux/mm.h>
 #include <linux/pagevec.h>
 #include <linux/slab.h>
 #include <kunit/static_stub.h>
 #include "behind.h"
 #include "raid1wb.h"
 
-static void submit_lane(struct work_struct *work)
+static struct bio *next_bio(struct r1wb_lane *lane)
 {
-	struct r1wb_lane *lane = container_of(work, struct r1wb_lane, work);
-	struct bio_list bios;
 	struct bio *bio;
 
 	spin_lock_irq(&lane->lock);
-	bios = lane->bios;
-	bio_list_init(&lane->bios);
+	bio = bio_list_pop(&lane->bios);
 	spin_unlock_irq(&lane->lock);
-	while ((bio = bio_list_pop(&bios)))
+	return bio;
+}
+
+static void submit_lane(struct work_struct *work)
+{
+	struct r1wb_lane *lane = container_of(work, struct r1wb_lane, work);
+	struct bio *bio;
+
+	while ((bio = next_bio(lane)))
 		submit_bio_noacct(bio);
 }
 
@@ -39,11 +45,39 @@ void r1wb_lane_init(struct r1wb_lane *lane)
 void r1wb_lane_send(struct r1wb_lane *lane, struct bio *bio)
 {
 	unsigned long irq;
+	bool failed;
 
 	spin_lock_irqsave(&lane->lock, irq);
-	bio_list_add(&lane->bios, bio);
+	failed = lane->failed;
+	if (!failed)
+		bio_list_add(&lane->bios, bio);
 	spin_unlock_irqrestore(&lane->lock, irq);
-	queue_work(r1wb_wq, &lane->work);
+	if (failed)
+		bio_io_error(bio);
+	else
+		queue_work(r1wb_wq, &lane->work);
+}
+
+/* What is on the lane fails, and all that comes.  Context: process. */
+void r1wb_lane_fail(struct r1wb_lane *lane)
+{
+	struct bio_list bios;
+	struct bio *bio;
+
+	spin_lock_irq(&lane->lock);
+	lane->failed = true;
+	bios = lane->bios;
+	bio_list_init(&lane->bios);
+	spin_unlock_irq(&lane->lock);
+	while ((bio = bio_list_pop(&bios)))
+		bio_io_error(bio);
+}
+
+void r1wb_lane_mend(struct r1wb_lane *lane)
+{
+	spin_lock_irq(&lane->lock);
+	lane->failed = false;
+	spin_unlock_irq(&lane->lock);
 }
 
 /* Every bio has ended.  Context: process, sleeps. */
@@ -52,9 +86,13 @@ void r1wb_lane_stop(struct r1wb_lane *lane)
 	cancel_work_sync(&lane->work);
 }
 
+/* Of the machine's memory, for one array, as long as its user says nothing else. */
+#define SHARE_OF_MEMORY	16
+
 void r1wb_backlog_init(struct r1wb_backlog *backlog)
 {
 	init_waitqueue_head(&backlog->drained);
+	backlog->max_bytes = (totalram_pages() / SHARE_OF_MEMORY) << PAGE_SHIFT;
 }
 
 static void note_most(struct r1wb_backlog *backlog, int writes)
@@ -66,22 +104,26 @@ static void note_most(struct r1wb_backlog *backlog, int writes)
 		;
 }
 
-void r1wb_backlog_add(struct r1wb_backlog *backlog)
+/* @bytes of memory for the copy. */
+void r1wb_backlog_add(struct r1wb_backlog *backlog, u32 bytes)
 {
+	atomic_long_add(bytes, &backlog->bytes);
 	note_most(backlog, atomic_inc_return(&backlog->writes));
 }
 
 /* The array may not be torn down before its order has been left as well. */
-void r1wb_backlog_done(struct r1wb_backlog *backlog)
+void r1wb_backlog_done(struct r1wb_backlog *backlog, u32 bytes)
 {
+	atomic_long_sub(bytes, &backlog->bytes);
 	if (atomic_dec_and_test(&backlog->writes))
 		wake_up_all(&backlog->drained);
 }
 
-/* Context: process, sleeps until every behind write has ended. */
-void r1wb_backlog_drain(struct r1wb_backlog *backlog)
+/* Context: process, sleeps until every behind write has ended, or for so many jiffies. */
+bool r1wb_backlog_is_empty(struct r1wb_backlog *backlog, unsigned long patience)
 {
-	wait_event(backlog->drained, !atomic_read(&backlog->writes));
+	return wait_event_timeout(backlog->drained,
+				  !atomic_read(&backlog->writes), patience);
 }
 
 /*

@@ -17,37 +17,47 @@
  * struct r1wb_backlog - behind writes of an array
  * @writes:	accepted and not ended on every behind member
  * @most:	high-water mark of @writes
+ * @bytes:	memory of their copies
+ * @max_bytes:	how much it may be
+ * @dropped:	legs that were not sent since a newer write covered them
  * @modes:	how many writes went which way, by enum r1wb_write_mode
  * @drained:	woken when @writes, or a member's share of them, reaches 0
  */
 struct r1wb_backlog {
 	atomic_t		writes;
 	atomic_t		most;
+	atomic_long_t		bytes;
+	unsigned long		max_bytes;
+	atomic_long_t		dropped;
 	atomic_long_t		modes[R1WB_WRITE_NR];
 	wait_queue_head_t	drained;
 };
 
 /**
- * struct r1wb_lane - bios on their way to a behind member
- * @lock:	protects @bios; taken in any context
+ * struct r1wb_lane - bios on their way to a member, for which nobody is to wait
+ * @lock:	protects @bios and @failed; taken in any context
  * @bios:	not submitted yet
+ * @failed:	the member has failed: nothing is submitted any more
  * @work:	submits them; waits where the member's queue is full, so that
  *		nobody else has to
  */
 struct r1wb_lane {
 	spinlock_t		lock;	/* see above */
 	struct bio_list		bios;
+	bool			failed;
 	struct work_struct	work;
 };
 
 void r1wb_lane_init(struct r1wb_lane *lane);
 void r1wb_lane_send(struct r1wb_lane *lane, struct bio *bio);
+void r1wb_lane_fail(struct r1wb_lane *lane);
+void r1wb_lane_mend(struct r1wb_lane *lane);
 void r1wb_lane_stop(struct r1wb_lane *lane);
 
 void r1wb_backlog_init(struct r1wb_backlog *backlog);
-void r1wb_backlog_add(struct r1wb_backlog *backlog);
-void r1wb_backlog_done(struct r1wb_backlog *backlog);
-void r1wb_backlog_drain(struct r1wb_backlog *backlog);
+void r1wb_backlog_add(struct r1wb_backlog *backlog, u32 bytes);
+void r1wb_backlog_done(struct r1wb_backlog *backlog, u32 bytes);
+bool r1wb_backlog_is_empty(struct r1wb_backlog *backlog, unsigned long patience);
 
 unsigned int r1wb_copy_segments(const struct bio *parent);
 struct bio *r1wb_copy_alloc(struct bio *parent);

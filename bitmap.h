@@ -20,6 +20,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+struct attribute_group;
 struct bitmap_operations;
 struct md_rdev;
 struct mddev;
@@ -76,8 +77,12 @@ struct r1wb_seat {
 	wait_queue_head_t		swapped;
 };
 
-/* called by run() and free(), which hold reconfig_mutex */
-void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev);
+/*
+ * Called by run() and free(), which hold reconfig_mutex.  @group is shown in md/
+ * as long as the attributes of our bitmap are.
+ */
+void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev,
+		       const struct attribute_group *group);
 void r1wb_seat_remove(struct r1wb_seat *seat);
 /*
  * False while a bitmap exists that md cannot see yet.  make_request() waits on

@@ -25,6 +25,7 @@
  * struct r1wb_swap - our attributes instead of the core's, and back
  * @mddev:	with a reference on its kobject while one of the works is queued
  * @seat:	NULL when that is gone; under reconfig_mutex
+ * @group:	the personality's own attributes, which come and go with ours
  * @install:	puts ours in place
  * @restore:	puts the core's back, and frees this
  * @done:	the core's attributes are gone
@@ -36,6 +37,7 @@
 struct r1wb_swap {
 	struct mddev		*mddev;
 	struct r1wb_seat	*seat;
+	const struct attribute_group *group;
 	struct work_struct	install;
 	struct work_struct	restore;
 	struct completion	done;
@@ -166,6 +168,11 @@ static void install_work(struct work_struct *work)
 	struct mddev *mddev = swap->mddev;
 
 	replace_group(mddev, &r1wb_bitmap_group);
+	if (sysfs_create_group(&mddev->kobj, swap->group)) {
+		pr_warn("md/raid1wb:%s: no attributes in md/%s\n",
+			mdname(mddev), swap->group->name);
+		swap->group = NULL;
+	}
 	complete_all(&swap->done);
 	mddev_lock_nointr(mddev);
 	if (swap->seat)
@@ -185,6 +192,8 @@ static void restore_work(struct work_struct *work)
 	struct r1wb_swap *swap = container_of(work, struct r1wb_swap, restore);
 	struct mddev *mddev = swap->mddev;
 
+	if (swap->group)
+		sysfs_remove_group(&mddev->kobj, swap->group);
 	replace_group(mddev, core_group(mddev));
 	kobject_put(&mddev->kobj);
 	complete_all(&swap->restored);
@@ -197,10 +206,12 @@ static void restore_work(struct work_struct *work)
  * r1wb_seat_install - from now on md calls our bitmap operations
  * @seat:	the array's
  * @mddev:	the array, without a bitmap; mddev->private is set
+ * @group:	attributes of the personality's own, to be shown as well
  *
  * The last step of run().
  */
-void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev)
+void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev,
+		       const struct attribute_group *group)
 {
 	struct r1wb_swap *swap;
 
@@ -217,6 +228,7 @@ void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev)
 	swap = kzalloc(sizeof(*swap), GFP_NOIO | __GFP_NOFAIL);
 	swap->mddev = mddev;
 	swap->seat = seat;
+	swap->group = group;
 	INIT_WORK(&swap->install, install_work);
 	INIT_WORK(&swap->restore, restore_work);
 	init_completion(&swap->done);

@@ -13,6 +13,7 @@ const char *const r1wb_write_mode_names[R1WB_WRITE_NR] = {
 	[R1WB_WRITE_NO_BEHIND_MEMBER]	= "no_behind_member",
 	[R1WB_WRITE_NO_SYNC_MEMBER]	= "no_sync_member",
 	[R1WB_WRITE_LIMIT_COUNT]	= "limit_count",
+	[R1WB_WRITE_LIMIT_BYTES]	= "limit_bytes",
 	[R1WB_WRITE_NO_MEMORY]		= "no_memory",
 	[R1WB_WRITE_TOO_BIG]		= "too_big",
 };
@@ -29,5 +30,7 @@ enum r1wb_write_mode r1wb_fallback_decide(const struct r1wb_fallback_state *stat
 		return R1WB_WRITE_TOO_BIG;
 	if (state->outstanding >= state->limit)
 		return R1WB_WRITE_LIMIT_COUNT;
+	if (state->bytes_outstanding + state->bytes_needed > state->bytes_limit)
+		return R1WB_WRITE_LIMIT_BYTES;
 	return R1WB_WRITE_BEHIND;
 }

@@ -17,6 +17,7 @@
  * @R1WB_WRITE_NO_BEHIND_MEMBER: there is nobody to write it behind to
  * @R1WB_WRITE_NO_SYNC_MEMBER: nobody but behind members is left
  * @R1WB_WRITE_LIMIT_COUNT: the backlog has reached its limit
+ * @R1WB_WRITE_LIMIT_BYTES: with this one, the backlog would take too much memory
  * @R1WB_WRITE_NO_MEMORY: no memory for the copy, or memory is so short that
  *			already the request came from the emergency pool.  The
  *			caller says this by itself where the copy fails
@@ -28,6 +29,7 @@ enum r1wb_write_mode {
 	R1WB_WRITE_NO_BEHIND_MEMBER,
 	R1WB_WRITE_NO_SYNC_MEMBER,
 	R1WB_WRITE_LIMIT_COUNT,
+	R1WB_WRITE_LIMIT_BYTES,
 	R1WB_WRITE_NO_MEMORY,
 	R1WB_WRITE_TOO_BIG,
 	R1WB_WRITE_NR
@@ -39,6 +41,9 @@ struct r1wb_fallback_state {
 	unsigned int	sync_members;
 	unsigned int	outstanding;		/* behind writes in the backlog */
 	unsigned int	limit;			/* ... and how many there may be */
+	unsigned long	bytes_outstanding;	/* memory of their copies */
+	unsigned long	bytes_needed;		/* by the private copy */
+	unsigned long	bytes_limit;		/* for both */
 	unsigned int	segments_needed;	/* by the private copy */
 	unsigned int	segments_max;
 	bool		from_reserve;		/* request is the emergency pool's */
@@ -48,7 +53,7 @@ struct r1wb_fallback_state {
 extern const char *const r1wb_write_mode_names[R1WB_WRITE_NR];
 
 /*
- * Reasons are tried in the order: members, memory, size, limit; so what is
+ * Reasons are tried in the order: members, memory, size, limits; so what is
  * counted as a limit would have gone behind but for the limit.
  */
 enum r1wb_write_mode r1wb_fallback_decide(const struct r1wb_fallback_state *state);

@@ -6,7 +6,7 @@
  * Any context, under the lock of the set's owner.
  *
  * Kept true: range->blockers is the number of ranges in the set that overlap
- * it and have a smaller seq.
+ * it, have a smaller seq and are no observers.
  */
 #include <linux/bug.h>
 #include <linux/interval_tree_generic.h>
@@ -39,30 +39,62 @@ void r1wb_interval_init(struct r1wb_interval_set *set)
 	set->nr = 0;
 }
 
-unsigned int r1wb_interval_add(struct r1wb_interval_set *set,
-			       struct r1wb_range *range,
-			       sector_t start, sector_t nr_sectors)
+struct r1wb_range *r1wb_interval_first(struct r1wb_interval_set *set,
+				       sector_t start, sector_t last)
 {
-	struct r1wb_range *older;
+	return tree_iter_first(&set->root, start, last);
+}
 
+struct r1wb_range *r1wb_interval_next(struct r1wb_range *range,
+				      sector_t start, sector_t last)
+{
+	return tree_iter_next(range, start, last);
+}
+
+static unsigned int count_blockers(struct r1wb_interval_set *set,
+				   sector_t start, sector_t last)
+{
+	struct r1wb_range *range;
+	unsigned int nr = 0;
+
+	for (range = tree_iter_first(&set->root, start, last); range;
+	     range = tree_iter_next(range, start, last))
+		nr += !range->observer;
+	return nr;
+}
+
+static unsigned int add(struct r1wb_interval_set *set, struct r1wb_range *range,
+			sector_t start, sector_t nr_sectors)
+{
 	range->start = start;
 	range->last = last_sector(start, nr_sectors);
 	range->seq = set->next_seq++;
-	range->blockers = 0;
-	for (older = tree_iter_first(&set->root, range->start, range->last);
-	     older;
-	     older = tree_iter_next(older, range->start, range->last))
-		range->blockers++;
-
+	range->blockers = count_blockers(set, range->start, range->last);
 	tree_insert(range, &set->root);
 	set->nr++;
 	return range->blockers;
 }
 
+unsigned int r1wb_interval_add(struct r1wb_interval_set *set,
+			       struct r1wb_range *range,
+			       sector_t start, sector_t nr_sectors)
+{
+	range->observer = false;
+	return add(set, range, start, nr_sectors);
+}
+
+unsigned int r1wb_interval_observe(struct r1wb_interval_set *set,
+				   struct r1wb_range *range,
+				   sector_t start, sector_t nr_sectors)
+{
+	range->observer = true;
+	return add(set, range, start, nr_sectors);
+}
+
 bool r1wb_interval_overlaps(struct r1wb_interval_set *set, sector_t start,
 			    sector_t nr_sectors)
 {
-	return tree_iter_first(&set->root, start, last_sector(start, nr_sectors));
+	return count_blockers(set, start, last_sector(start, nr_sectors));
 }
 
 static bool unblock(struct r1wb_range *range)
@@ -82,6 +114,8 @@ unsigned int r1wb_interval_remove(struct r1wb_interval_set *set,
 
 	tree_remove(range, &set->root);
 	set->nr--;
+	if (range->observer)
+		return 0;
 	for (other = tree_iter_first(&set->root, range->start, range->last);
 	     other;
 	     other = tree_iter_next(other, range->start, range->last)) {

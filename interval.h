@@ -5,7 +5,8 @@
  * Ranges are numbered in the order in which they are added.  A range is
  * blocked by every older one that it overlaps, and free to go once they have
  * all been removed; so overlapping ranges go in the order in which they came,
- * and ranges that overlap nothing never wait.
+ * and ranges that overlap nothing never wait.  An observer waits like any
+ * other, but nobody waits for it.
  *
  * No locks inside: the caller serialises all calls on a set.  Nothing here
  * sleeps or allocates; any context that may take the caller's lock.
@@ -25,6 +26,7 @@
  * @subtree_last: the set's
  * @seq:	its number: smaller is older; constant while in a set
  * @blockers:	older ranges that overlap it and are still in the set
+ * @observer:	blocks nobody; constant while in a set
  * @link:	the owner's, never touched here
  *
  * Embedded in the owner's request, which must outlive its stay in the set.
@@ -36,6 +38,7 @@ struct r1wb_range {
 	sector_t		subtree_last;
 	u64			seq;
 	unsigned int		blockers;
+	bool			observer;
 	struct list_head	link;
 };
 
@@ -65,6 +68,17 @@ void r1wb_interval_init(struct r1wb_interval_set *set);
 unsigned int r1wb_interval_add(struct r1wb_interval_set *set,
 			       struct r1wb_range *range,
 			       sector_t start, sector_t nr_sectors);
+
+/* The same for an observer: it waits for the older ones, and blocks nobody. */
+unsigned int r1wb_interval_observe(struct r1wb_interval_set *set,
+				   struct r1wb_range *range,
+				   sector_t start, sector_t nr_sectors);
+
+/* The ranges that overlap @start to @last, observers as well, by first sector. */
+struct r1wb_range *r1wb_interval_first(struct r1wb_interval_set *set,
+				       sector_t start, sector_t last);
+struct r1wb_range *r1wb_interval_next(struct r1wb_range *range,
+				      sector_t start, sector_t last);
 
 /* True if a range like this would have to wait. */
 bool r1wb_interval_overlaps(struct r1wb_interval_set *set, sector_t start,

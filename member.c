@@ -147,8 +147,10 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 
 	spin_lock_irqsave(&conf->lock, irq);
 	failed = fail_member(conf, rdev);
-	if (failed && rdev->raid_disk >= 0)
+	if (failed && rdev->raid_disk >= 0) {
 		r1wb_bitmap_member_lost(conf->seat.bitmap);
+		queue_work(r1wb_wq, &conf->members[rdev->raid_disk].forsake);
+	}
 	spin_unlock_irqrestore(&conf->lock, irq);
 	if (!failed)
 		return;
@@ -178,6 +180,15 @@ static int find_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 	return -1;
 }
 
+/* Whoever was there before has gone, and nothing is on the way to it. */
+static void renew_slot(struct r1wb_conf *conf, struct r1wb_member *member)
+{
+	cancel_work_sync(&member->forsake);
+	r1wb_line_close(&conf->order, &member->line);
+	r1wb_lane_mend(&member->lane);
+	member->next_read = 0;
+}
+
 /* md_personality.hot_add_disk: the array is suspended. */
 int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 {
@@ -197,7 +208,7 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	if (rdev->saved_raid_disk < 0 || !conf->seat.bitmap)
 		set_bit(R1WB_FULL_SYNC, &conf->flags);
 	rdev->raid_disk = slot;
-	conf->members[slot].next_read = 0;
+	renew_slot(conf, &conf->members[slot]);
 	WRITE_ONCE(conf->members[slot].rdev, rdev);
 	r1wb_bitmap_member_joined(conf->seat.bitmap, rdev);
 	return 0;

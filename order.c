@@ -1,145 +1,513 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Waiting for one's turn.
+ * Lines and turns.
  *
- * Does not know what the ranges stand for, and never decides on an order of
- * its own: that of arrival holds, per overlap.  enter sleeps (process
- * context); idle, resume and leave are called from anywhere.
+ * Does not know what goes to the members, nor sends it: hands out lists of
+ * places whose holders may go now.  Never decides on an order of its own: that
+ * of arrival holds, per overlap and member.  enter, wait, observe and is_idle
+ * sleep (process context); the rest is called from anywhere.
  *
- * Keeps I4 in its simple form: the submitter of an overlapping write waits.
+ * Keeps I4.
  */
+#include <linux/list_sort.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include "order.h"
 
 void r1wb_order_init(struct r1wb_order *order)
 {
 	spin_lock_init(&order->lock);
 	init_waitqueue_head(&order->wait);
-	r1wb_interval_init(&order->set);
 }
 
-static bool may_run(const struct r1wb_order *order,
-		    const struct r1wb_range *range)
+void r1wb_line_init(struct r1wb_line *line)
 {
-	return !range->blockers && !order->quiesced;
+	r1wb_interval_init(&line->set);
+}
+
+void r1wb_turn_init(struct r1wb_turn *turn)
+{
+	memset(turn, 0, sizeof(*turn));
 }
 
 /**
- * r1wb_order_enter - take a range, in turn
+ * r1wb_turn_add - a request wants a place in a line
+ * @turn:	the request's; not entered yet
+ * @place:	owned by the order from enter to leave
+ * @line:	of the member
+ */
+void r1wb_turn_add(struct r1wb_turn *turn, struct r1wb_place *place,
+		   struct r1wb_line *line)
+{
+	place->line = line;
+	place->turn = turn;
+	place->next = turn->places;
+	turn->places = place;
+	turn->nr++;
+}
+
+/* ---- what is under way ---- */
+
+static unsigned int running_of(const struct r1wb_turn *turn)
+{
+	if (turn->parked || (turn->together && turn->waiting))
+		return 0;
+	return turn->nr - turn->waiting;
+}
+
+static void wake_if_idle(struct r1wb_order *order)
+{
+	if (!order->running && order->quiesced)
+		wake_up_all(&order->wait);
+}
+
+/* ---- granting ---- */
+
+/* Where what is granted goes. */
+struct granting {
+	struct r1wb_order	*order;
+	struct list_head	*ready;
+};
+
+static bool is_waiting(const struct r1wb_place *place)
+{
+	return place->range.blockers;
+}
+
+static void all_ready(struct r1wb_turn *turn, struct list_head *ready)
+{
+	struct r1wb_place *place;
+
+	for (place = turn->places; place; place = place->next)
+		list_add_tail(&place->range.link, ready);
+}
+
+static void grant(struct r1wb_order *order, struct r1wb_place *place,
+		  struct list_head *ready)
+{
+	struct r1wb_turn *turn = place->turn;
+	unsigned int before = running_of(turn);
+
+	turn->waiting--;
+	order->running += running_of(turn) - before;
+	if (turn->sleeps && !turn->waiting)
+		wake_up_all(&order->wait);
+	if (!turn->released)
+		return;
+	if (!turn->together)
+		list_add_tail(&place->range.link, ready);
+	else if (!turn->waiting)
+		all_ready(turn, ready);
+}
+
+static void grant_range(struct r1wb_range *range, void *arg)
+{
+	struct granting *granting = arg;
+
+	grant(granting->order,
+	      container_of(range, struct r1wb_place, range), granting->ready);
+}
+
+static void remove_place(struct r1wb_order *order, struct r1wb_place *place,
+			 struct list_head *ready)
+{
+	struct granting granting = { order, ready };
+
+	if (RB_EMPTY_NODE(&place->range.node))
+		return;
+	r1wb_interval_remove(&place->line->set, &place->range, grant_range,
+			     &granting);
+	RB_CLEAR_NODE(&place->range.node);
+}
+
+/* ---- coming ---- */
+
+static void take_place(struct r1wb_place *place, sector_t sector,
+		       sector_t sectors)
+{
+	place->range.blockers = 0;
+	RB_CLEAR_NODE(&place->range.node);
+	if (sectors && !place->line->open &&
+	    r1wb_interval_add(&place->line->set, &place->range, sector, sectors))
+		place->turn->waiting++;
+}
+
+/**
+ * r1wb_order_enter - accept a request
  * @order:	the array's order
- * @range:	owned by the order until r1wb_order_leave()
+ * @turn:	with all its places added
  * @sector:	first sector
- * @sectors:	length; 0 takes no range, but is waited for by quiesce
+ * @sectors:	length; 0 waits for nobody, but is waited for by quiesce
  * @nowait:	give up instead of sleeping
  *
- * Context: process, may sleep unless @nowait.
+ * The request is not granted yet: see @turn->contended.
+ *
+ * Context: process, sleeps while the array is quiesced, unless @nowait.
  * Return: false only with @nowait, and then nothing was taken.
  */
-bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_range *range,
+bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 		      sector_t sector, sector_t sectors, bool nowait)
 {
-	bool granted = true;
+	struct r1wb_place *place;
+	bool accepted;
 
 	spin_lock_irq(&order->lock);
-	if (nowait && (order->quiesced ||
-		       (sectors && r1wb_interval_overlaps(&order->set, sector,
-							  sectors)))) {
-		granted = false;
-		goto unlock;
+	if (!nowait)
+		wait_event_lock_irq(order->wait, !order->quiesced, order->lock);
+	accepted = !order->quiesced;
+	if (accepted) {
+		for (place = turn->places; place; place = place->next)
+			take_place(place, sector, sectors);
+		turn->contended = turn->waiting;
+		order->running += running_of(turn);
+		atomic_inc(&order->tracked);
 	}
-	range->blockers = 0;
-	RB_CLEAR_NODE(&range->node);
-	if (sectors)
-		r1wb_interval_add(&order->set, range, sector, sectors);
-	order->tracked++;
-	wait_event_lock_irq(order->wait, may_run(order, range), order->lock);
-	order->running++;
-unlock:
 	spin_unlock_irq(&order->lock);
-	return granted;
+	return accepted;
 }
 
 /**
- * r1wb_order_idle - the range stays taken, but no I/O is under way for it
+ * r1wb_order_wait - sleep until a request may go everywhere
  * @order:	the array's order
+ * @turn:	entered, with @together and @sleeps
+ *
+ * Context: process.
+ */
+void r1wb_order_wait(struct r1wb_order *order, struct r1wb_turn *turn)
+{
+	if (!turn->contended)
+		return;
+	spin_lock_irq(&order->lock);
+	wait_event_lock_irq(order->wait, !turn->waiting, order->lock);
+	spin_unlock_irq(&order->lock);
+}
+
+/**
+ * r1wb_order_observe - wait for all that is in a line before us
+ * @order:	the array's order
+ * @line:	of the member that is to be read
+ * @sector:	first sector
+ * @sectors:	length
+ * @nowait:	give up instead of sleeping
+ *
+ * Nobody waits for us: what comes later is not older than what we are to see.
+ *
+ * Context: process, may sleep unless @nowait.
+ * Return: false only with @nowait.
+ */
+bool r1wb_order_observe(struct r1wb_order *order, struct r1wb_line *line,
+			sector_t sector, sector_t sectors, bool nowait)
+{
+	struct r1wb_turn turn = { .waiting = 1, .together = true, .sleeps = true };
+	struct r1wb_place place = { .line = line, .turn = &turn };
+	LIST_HEAD(ready);
+	bool may;
+
+	spin_lock_irq(&order->lock);
+	may = line->open ||
+	      !r1wb_interval_overlaps(&line->set, sector, sectors);
+	if (!may && !nowait) {
+		r1wb_interval_observe(&line->set, &place.range, sector, sectors);
+		wait_event_lock_irq(order->wait, !turn.waiting, order->lock);
+		remove_place(order, &place, &ready);
+		may = true;
+	}
+	spin_unlock_irq(&order->lock);
+	return may;
+}
+
+/* ---- going ---- */
+
+static struct r1wb_place *next_in(struct r1wb_place *place, sector_t start,
+				  sector_t last)
+{
+	struct r1wb_range *range;
+
+	range = r1wb_interval_next(&place->range, start, last);
+	return range ? container_of(range, struct r1wb_place, range) : NULL;
+}
+
+static struct r1wb_place *first_in(struct r1wb_line *line, sector_t start,
+				   sector_t last)
+{
+	struct r1wb_range *range;
+
+	range = r1wb_interval_first(&line->set, start, last);
+	return range ? container_of(range, struct r1wb_place, range) : NULL;
+}
+
+static bool covers(const struct r1wb_range *newer, const struct r1wb_range *older)
+{
+	return older->seq < newer->seq && older->start >= newer->start &&
+	       older->last <= newer->last;
+}
+
+/* Younger first: what is removed later then holds up none of these. */
+static int by_age(void *priv, const struct list_head *a,
+		  const struct list_head *b)
+{
+	return list_entry(a, struct r1wb_place, range.link)->range.seq <
+	       list_entry(b, struct r1wb_place, range.link)->range.seq;
+}
+
+static void drop(struct r1wb_order *order, struct r1wb_place *place,
+		 struct list_head *ready)
+{
+	remove_place(order, place, ready);
+	place->range.blockers = 0;
+	place->turn->waiting--;
+	place->turn->nr--;
+}
+
+/* What waits, and will be overwritten anyhow by a newer one that waits, too. */
+static void supersede(struct r1wb_order *order, struct r1wb_place *newer,
+		      r1wb_may_drop may_drop, struct list_head *ready,
+		      struct list_head *dropped)
+{
+	sector_t start = newer->range.start, last = newer->range.last;
+	struct r1wb_place *older;
+	LIST_HEAD(covered);
+
+	for (older = first_in(newer->line, start, last); older;
+	     older = next_in(older, start, last))
+		if (is_waiting(older) && covers(&newer->range, &older->range) &&
+		    may_drop(older, newer))
+			list_add_tail(&older->range.link, &covered);
+	list_sort(NULL, &covered, by_age);
+	list_for_each_entry(older, &covered, range.link)
+		drop(order, older, ready);
+	list_splice_tail(&covered, dropped);
+}
+
+static void go_where_granted(struct r1wb_order *order, struct r1wb_turn *turn,
+			     r1wb_may_drop may_drop, struct list_head *ready,
+			     struct list_head *dropped)
+{
+	struct r1wb_place *place;
+
+	for (place = turn->places; place; place = place->next)
+		if (is_waiting(place))
+			supersede(order, place, may_drop, ready, dropped);
+		else
+			list_add_tail(&place->range.link, ready);
+}
+
+/**
+ * r1wb_order_release - a contended request may go where it is granted
+ * @order:	the array's order
+ * @turn:	entered, @contended
+ * @may_drop:	must an older place, which waits and which a newer one that waits
+ *		as well covers, not go at all?  Called with the order's lock held
+ * @ready:	gets the places that may go now.  The others follow, by
+ *		r1wb_order_leave() of those for whom they wait
+ * @dropped:	gets those of older requests that are not going any more; they
+ *		have left
  *
  * Context: any.
  */
-void r1wb_order_idle(struct r1wb_order *order)
+void r1wb_order_release(struct r1wb_order *order, struct r1wb_turn *turn,
+			r1wb_may_drop may_drop, struct list_head *ready,
+			struct list_head *dropped)
 {
 	unsigned long irq;
 
 	spin_lock_irqsave(&order->lock, irq);
+	turn->released = true;
+	if (!turn->together)
+		go_where_granted(order, turn, may_drop, ready, dropped);
+	else if (!turn->waiting)
+		all_ready(turn, ready);
+	spin_unlock_irqrestore(&order->lock, irq);
+}
+
+static void leave(struct r1wb_order *order, struct r1wb_place *place,
+		  struct list_head *ready)
+{
+	struct r1wb_turn *turn = place->turn;
+	unsigned int before = running_of(turn);
+
+	remove_place(order, place, ready);
+	turn->nr--;
 	WARN_ON_ONCE(!order->running);
-	if (!--order->running && order->quiesced)
-		wake_up_all(&order->wait);
+	order->running -= before - running_of(turn);
+	wake_if_idle(order);
+}
+
+/**
+ * r1wb_order_leave - a request has ended on one member
+ * @order:	the array's order
+ * @place:	granted
+ * @ready:	gets the places that may go now
+ *
+ * Context: any.
+ */
+void r1wb_order_leave(struct r1wb_order *order, struct r1wb_place *place,
+		      struct list_head *ready)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&order->lock, irq);
+	leave(order, place, ready);
+	spin_unlock_irqrestore(&order->lock, irq);
+}
+
+/* The same for all places of a request at once. */
+void r1wb_order_leave_all(struct r1wb_order *order, struct r1wb_turn *turn,
+			  struct list_head *ready)
+{
+	struct r1wb_place *place;
+	unsigned long irq;
+
+	spin_lock_irqsave(&order->lock, irq);
+	for (place = turn->places; place; place = place->next)
+		leave(order, place, ready);
 	spin_unlock_irqrestore(&order->lock, irq);
 }
 
 /**
- * r1wb_order_resume - undo r1wb_order_idle()
+ * r1wb_order_exit - a request that has left all lines is over
+ * @order:	the array's order; may be torn down as soon as the caller leaves
+ *		its RCU read section
+ *
+ * Context: any, in an RCU read section.
+ */
+void r1wb_order_exit(struct r1wb_order *order)
+{
+	if (!atomic_dec_and_test(&order->tracked))
+		return;
+	/* that was fully ordered, and r1wb_order_drain() looks after it has queued */
+	if (waitqueue_active(&order->wait))
+		wake_up_all(&order->wait);
+}
+
+/* ---- members that fail, and come ---- */
+
+static struct r1wb_place *first_of(struct r1wb_line *line)
+{
+	return first_in(line, 0, (sector_t)U64_MAX);
+}
+
+/**
+ * r1wb_line_open - a member has failed: nobody waits for his turn there
  * @order:	the array's order
+ * @line:	the member's
+ * @granted:	called for each place that was granted before, with the order's
+ *		lock held
+ * @arg:	passed on to @granted
+ * @ready:	gets the places that may go now
+ *
+ * Context: any.
+ */
+void r1wb_line_open(struct r1wb_order *order, struct r1wb_line *line,
+		    void (*granted)(struct r1wb_place *place, void *arg),
+		    void *arg, struct list_head *ready)
+{
+	struct r1wb_place *place, *next;
+	unsigned long irq;
+	LIST_HEAD(waiting);
+
+	spin_lock_irqsave(&order->lock, irq);
+	line->open = true;
+	for (place = first_of(line); place;
+	     place = next_in(place, 0, (sector_t)U64_MAX))
+		if (is_waiting(place))
+			list_add_tail(&place->range.link, &waiting);
+		else
+			granted(place, arg);
+	list_sort(NULL, &waiting, by_age);
+	list_for_each_entry_safe(place, next, &waiting, range.link) {
+		list_del(&place->range.link);
+		remove_place(order, place, ready);
+		place->range.blockers = 0;
+		grant(order, place, ready);
+	}
+	spin_unlock_irqrestore(&order->lock, irq);
+}
+
+/* A member takes the place of one that has gone, with all that it had to do. */
+void r1wb_line_close(struct r1wb_order *order, struct r1wb_line *line)
+{
+	spin_lock_irq(&order->lock);
+	WARN_ON_ONCE(!r1wb_interval_empty(&line->set));
+	line->open = false;
+	spin_unlock_irq(&order->lock);
+}
+
+/* ---- parking and quiescing ---- */
+
+/**
+ * r1wb_order_park - a request keeps its places, but has no I/O under way
+ * @order:	the array's order
+ * @turn:	the request's, not released
+ *
+ * Context: any.
+ */
+void r1wb_order_park(struct r1wb_order *order, struct r1wb_turn *turn)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&order->lock, irq);
+	order->running -= running_of(turn);
+	turn->parked = true;
+	wake_if_idle(order);
+	spin_unlock_irqrestore(&order->lock, irq);
+}
+
+/**
+ * r1wb_order_resume - undo r1wb_order_park()
+ * @order:	the array's order
+ * @turn:	the request's
  *
  * Context: any.
  * Return: false while the array is quiesced; try again afterwards.
  */
-bool r1wb_order_resume(struct r1wb_order *order)
+bool r1wb_order_resume(struct r1wb_order *order, struct r1wb_turn *turn)
 {
 	unsigned long irq;
 	bool may;
 
 	spin_lock_irqsave(&order->lock, irq);
 	may = !order->quiesced;
-	if (may)
-		order->running++;
+	if (may) {
+		turn->parked = false;
+		order->running += running_of(turn);
+	}
 	spin_unlock_irqrestore(&order->lock, irq);
 	return may;
 }
 
-static void wake_granted(struct r1wb_range *range, void *arg)
-{
-	bool *wake = arg;
-
-	*wake = true;
-}
-
 /**
- * r1wb_order_leave - give an idle range back
- * @order:	the array's order
- * @range:	what r1wb_order_enter() took
- *
- * The array may be torn down as soon as this has returned.
- * Context: any.
- */
-void r1wb_order_leave(struct r1wb_order *order, struct r1wb_range *range)
-{
-	unsigned long irq;
-	bool wake = false;
-
-	spin_lock_irqsave(&order->lock, irq);
-	if (!RB_EMPTY_NODE(&range->node))
-		r1wb_interval_remove(&order->set, range, wake_granted, &wake);
-	if (!--order->tracked)
-		wake = true;
-	if (wake)
-		wake_up_all(&order->wait);
-	spin_unlock_irqrestore(&order->lock, irq);
-}
-
-/**
- * r1wb_order_quiesce - grant nothing more, and wait until no I/O is under way
+ * r1wb_order_quiesce - accept nothing more
  * @order:	the array's order
  *
- * Parked work is not waited for: what it waits for may need a lock that our
- * caller holds.  Nests.
- * Context: process, sleeps.
+ * What was accepted goes on, and r1wb_order_is_idle() waits for it.  Nests.
+ * Context: process.
  */
 void r1wb_order_quiesce(struct r1wb_order *order)
 {
 	spin_lock_irq(&order->lock);
 	order->quiesced++;
-	wait_event_lock_irq(order->wait, !order->running, order->lock);
 	spin_unlock_irq(&order->lock);
+}
+
+/**
+ * r1wb_order_is_idle - wait until no I/O is under way
+ * @order:	the array's order, quiesced
+ * @patience:	for so long, in jiffies
+ *
+ * Parked work is not waited for, nor what waits for that in a line: what it
+ * waits for may need a lock that our caller holds.
+ * Context: process, sleeps.
+ */
+bool r1wb_order_is_idle(struct r1wb_order *order, unsigned long patience)
+{
+	long left;
+
+	spin_lock_irq(&order->lock);
+	left = wait_event_lock_irq_timeout(order->wait, !order->running,
+					   order->lock, patience);
+	spin_unlock_irq(&order->lock);
+	return left;
 }
 
 void r1wb_order_unquiesce(struct r1wb_order *order)
@@ -154,7 +522,5 @@ void r1wb_order_unquiesce(struct r1wb_order *order)
 /* For tear-down: wait until everybody has left.  Context: process, sleeps. */
 void r1wb_order_drain(struct r1wb_order *order)
 {
-	spin_lock_irq(&order->lock);
-	wait_event_lock_irq(order->wait, !order->tracked, order->lock);
-	spin_unlock_irq(&order->lock);
+	wait_event(order->wait, !atomic_read(&order->tracked));
 }

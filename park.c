@@ -42,8 +42,8 @@ void r1wb_park(struct r1wb_conf *conf, struct r1wb_parked *parked)
 {
 	unsigned long irq;
 
-	if (parked->ordered)
-		r1wb_order_idle(&conf->order);
+	if (parked->turn)
+		r1wb_order_park(&conf->order, parked->turn);
 	spin_lock_irqsave(&conf->lock, irq);
 	list_add_tail(&parked->link, &conf->parked);
 	/* once resumed, it may be the last thing that kept the array */
@@ -72,7 +72,8 @@ void r1wb_resume_parked(struct r1wb_conf *conf)
 	spin_unlock_irq(&conf->lock);
 
 	list_for_each_entry_safe(parked, next, &list, link) {
-		if (parked->ordered && !r1wb_order_resume(&conf->order)) {
+		if (parked->turn &&
+		    !r1wb_order_resume(&conf->order, parked->turn)) {
 			put_back(conf, &list);
 			return;
 		}

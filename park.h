@@ -8,17 +8,19 @@
 #include <linux/list.h>
 
 struct r1wb_conf;
+struct r1wb_turn;
 
 /**
  * struct r1wb_parked - embedded in what is parked
  * @link:	on conf->parked
  * @resume:	called by the md thread when no failure is left to be recorded
- * @ordered:	running in conf->order; quiescing must not wait for it meanwhile
+ * @turn:	its places in the members' lines, for which quiescing must not wait
+ *		meanwhile; NULL if it has left them
  */
 struct r1wb_parked {
 	struct list_head	link;
 	void			(*resume)(struct r1wb_parked *parked);
-	bool			ordered;
+	struct r1wb_turn	*turn;
 };
 
 bool r1wb_record_pending(struct r1wb_conf *conf);

@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include "leg.h"
 #include "member.h"
 #include "park.h"
 #include "raid1wb.h"
@@ -66,12 +67,23 @@ static void array_thread(struct md_thread *thread)
 	r1wb_resume_parked(mddev->private);
 }
 
+/* After so long, people who wait with us are told what for. */
+#define PATIENCE	(5 * HZ)
+
+static void drain_backlog(struct r1wb_conf *conf)
+{
+	while (!r1wb_backlog_is_empty(&conf->backlog, PATIENCE))
+		pr_info("md/raid1wb:%s: waiting for %d writes (%ld KiB) to reach slow members; to give them up, fail the member\n",
+			mdname(conf->mddev), atomic_read(&conf->backlog.writes),
+			atomic_long_read(&conf->backlog.bytes) >> 10);
+}
+
 void r1wb_drain_behind(struct mddev *mddev)
 {
 	struct r1wb_conf *conf = mddev->private;
 
 	if (conf)
-		r1wb_backlog_drain(&conf->backlog);
+		drain_backlog(conf);
 }
 
 /*
@@ -102,7 +114,8 @@ void r1wb_settle_sources(struct mddev *mddev)
 	for (i = 0; i < conf->nr_members; i++) {
 		struct r1wb_member *member = &conf->members[i];
 
-		if (!member->rdev || (sync && r1wb_is_behind(conf, member->rdev)))
+		if (!member->rdev || test_bit(Faulty, &member->rdev->flags) ||
+		    (sync && r1wb_is_behind(conf, member->rdev)))
 			continue;
 		wait_event(conf->backlog.drained, !atomic_read(&member->behind));
 	}
@@ -120,6 +133,10 @@ static void quiesce(struct mddev *mddev, int quiesce)
 
 	if (quiesce) {
 		r1wb_order_quiesce(&conf->order);
+		while (!r1wb_order_is_idle(&conf->order, PATIENCE))
+			pr_info("md/raid1wb:%s: waiting for requests under way to %u places, %d of them behind, before the array is quiet\n",
+				mdname(mddev), READ_ONCE(conf->order.running),
+				atomic_read(&conf->backlog.writes));
 	} else {
 		r1wb_order_unquiesce(&conf->order);
 		md_wakeup_thread(mddev->thread);
@@ -171,14 +188,28 @@ static void status(struct seq_file *seq, struct mddev *mddev)
 	seq_putc(seq, ']');
 }
 
+static void init_member(struct r1wb_conf *conf, struct r1wb_member *member)
+{
+	member->conf = conf;
+	r1wb_line_init(&member->line);
+	r1wb_lane_init(&member->lane);
+	INIT_WORK(&member->forsake, r1wb_legs_forsake);
+}
+
+static void stop_member(struct r1wb_member *member)
+{
+	cancel_work_sync(&member->forsake);
+	r1wb_lane_stop(&member->lane);
+}
+
 static void conf_free(struct r1wb_conf *conf)
 {
 	int i;
 
 	r1wb_order_drain(&conf->order);
-	synchronize_rcu();	/* pairs with put_write() */
+	synchronize_rcu();	/* pairs with r1wb_write_put() */
 	for (i = 0; conf->members && i < conf->nr_members; i++)
-		r1wb_lane_stop(&conf->members[i].lane);
+		stop_member(&conf->members[i]);
 	md_unregister_thread(conf->mddev, &conf->thread);
 	mempool_exit(&conf->write_pool);
 	mempool_exit(&conf->read_pool);
@@ -191,7 +222,7 @@ static void detach(struct mddev *mddev, void *priv)
 	struct r1wb_conf *conf = priv;
 
 	/* after a takeover mddev->private is the new personality's */
-	r1wb_backlog_drain(&conf->backlog);
+	drain_backlog(conf);
 	r1wb_order_drain(&conf->order);
 	/* the last write may have armed it after md had stopped it */
 	timer_delete_sync(&mddev->safemode_timer);
@@ -247,7 +278,7 @@ static struct r1wb_conf *conf_alloc(struct mddev *mddev)
 	if (!conf->members)
 		goto fail;
 	for (i = 0; i < conf->nr_members; i++)
-		r1wb_lane_init(&conf->members[i].lane);
+		init_member(conf, &conf->members[i]);
 	if (init_pools(conf))
 		goto fail;
 	rcu_assign_pointer(conf->thread,
@@ -363,7 +394,7 @@ static int run(struct mddev *mddev)
 		conf_free(conf);
 		return err;
 	}
-	r1wb_seat_install(&conf->seat, mddev);
+	r1wb_seat_install(&conf->seat, mddev, &r1wb_behind_group);
 	pr_info("md/raid1wb:%s: active with %d of %d members\n", mdname(mddev),
 		conf->nr_members - mddev->degraded, conf->nr_members);
 	return 0;
@@ -397,6 +428,16 @@ static struct md_personality r1wb_personality = {
 	.size		= size,
 	.quiesce	= quiesce,
 };
+
+/* md takes the personality away first, then calls free(), which waits for readers. */
+struct r1wb_conf *r1wb_conf_of(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = READ_ONCE(mddev->private);
+
+	/* in this order: a conf that was there after the personality is its own */
+	smp_rmb();
+	return READ_ONCE(mddev->pers) == &r1wb_personality ? conf : NULL;
+}
 
 /* md would go on using whichever of the two was registered first. */
 static bool raid1_is_loaded(void)

@@ -4,9 +4,10 @@
  *
  * Lock order:
  *   mddev->reconfig_mutex
- *     order.lock            (irq)   outstanding ranges, quiescing
+ *     order.lock            (irq)   the members' lines, quiescing
+ *       page->lock          (irq)   bitmap_page.c, one bitmap page
  *     conf->lock            (irq)   member table changes, degraded, parked list
- *       page->lock          (irq)   bitmap.c, one bitmap page
+ *     lane->lock            (irq)   what is to be submitted to a member
  */
 #ifndef RAID1WB_H
 #define RAID1WB_H
@@ -19,21 +20,27 @@
 #include "behind.h"
 #include "order.h"
 
+struct r1wb_conf;
 struct r1wb_resync;
 
 /**
  * struct r1wb_member - one slot of the array
  * @rdev:	NULL when empty; changes only while no I/O of the array is running
  * @next_read:	where a sequential stream on it would go on
+ * @line:	who may write it where, in turn
  * @behind:	behind writes on their way to it; it must not be read past them,
  *		even if it is not WriteMostly any more
  * @lane:	on which these go
+ * @forsake:	releases those who wait for it, when it has failed
  */
 struct r1wb_member {
-	struct md_rdev	*rdev;
-	sector_t	next_read;
-	atomic_t	behind;
-	struct r1wb_lane lane;
+	struct r1wb_conf	*conf;
+	struct md_rdev		*rdev;
+	sector_t		next_read;
+	struct r1wb_line	line;
+	atomic_t		behind;
+	struct r1wb_lane	lane;
+	struct work_struct	forsake;
 };
 
 struct r1wb_conf {
@@ -66,7 +73,14 @@ extern struct workqueue_struct *r1wb_wq;
 /* Work that may wait for its turn. */
 extern struct workqueue_struct *r1wb_turn_wq;
 
+extern const struct attribute_group r1wb_behind_group;
+
 void r1wb_settle_sources(struct mddev *mddev);
+/*
+ * What is ours of an array that may be leaving us; NULL if it has left.  In an
+ * RCU read section, and good for as long as that.
+ */
+struct r1wb_conf *r1wb_conf_of(struct mddev *mddev);
 
 static inline struct r1wb_seat *r1wb_seat(struct mddev *mddev)
 {

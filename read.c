@@ -102,15 +102,8 @@ static void end_read(struct r1wb_read *read, blk_status_t status)
 
 static void release_member(struct r1wb_read *read)
 {
-	struct r1wb_conf *conf = read->conf;
-
 	bio_uninit(&read->bio);
-	rdev_dec_pending(read->rdev, conf->mddev);
-	if (read->ordered) {
-		r1wb_order_idle(&conf->order);
-		r1wb_order_leave(&conf->order, &read->range);
-		read->ordered = false;
-	}
+	rdev_dec_pending(read->rdev, read->conf->mddev);
 }
 
 static void read_ended(struct bio *bio)
@@ -166,13 +159,13 @@ static void send(struct r1wb_read *read)
 static bool wait_for_behind(struct r1wb_read *read, bool nowait)
 {
 	struct r1wb_conf *conf = read->conf;
+	struct r1wb_member *member = &conf->members[read->slot];
 
-	if (likely(!atomic_read(&conf->members[read->slot].behind)))
+	if (likely(!atomic_read(&member->behind)))
 		return true;
-	read->ordered = r1wb_order_enter(&conf->order, &read->range,
-					 read->parent->bi_iter.bi_sector +
-					 read->done, read->sectors, nowait);
-	return read->ordered;
+	return r1wb_order_observe(&conf->order, &member->line,
+				  read->parent->bi_iter.bi_sector + read->done,
+				  read->sectors, nowait);
 }
 
 static void go_on(struct work_struct *work)
@@ -206,7 +199,6 @@ void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 	read->conf = conf;
 	read->parent = bio;
 	read->done = 0;
-	read->ordered = false;
 	INIT_WORK(&read->work, go_on);
 	try_every_member(read);
 

@@ -12,24 +12,20 @@
  * struct r1wb_read - a read and the member that serves it
  * @parent:	md's accounting clone of what the block layer handed to us
  * @rdev:	the member, nr_pending held
- * @range:	taken when @ordered
  * @work:	goes on with another member, or behind a bad block
  * @slot:	the member's slot
  * @done:	sectors read so far
  * @sectors:	length of @bio
- * @ordered:	the member lags: writes behind to it in this range come first
  * @candidates:	what the choice is made from; !usable once tried in vain
  */
 struct r1wb_read {
 	struct r1wb_conf		*conf;
 	struct bio			*parent;
 	struct md_rdev			*rdev;
-	struct r1wb_range		range;
 	struct work_struct		work;
 	int				slot;
 	sector_t			done;
 	sector_t			sectors;
-	bool				ordered;
 	struct bio			bio;
 	struct r1wb_read_candidate	candidates[];
 };

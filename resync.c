@@ -13,6 +13,7 @@
  * member fails, or it becomes a bad block, or recovery is disabled.
  */
 #include <linux/slab.h>
+#include "leg.h"
 #include "member.h"
 #include "md-bitmap.h"
 #include "resync.h"
@@ -35,6 +36,7 @@ enum leg_role {
  * @partial:	it has known bad blocks here: read page by page, if at all
  * @read:	@pages hold what it holds
  * @written:	it was written as a whole, without an error
+ * @place:	in the member's line
  * @bio:	one at a time
  * @vecs:	its vectors
  */
@@ -46,6 +48,7 @@ struct window_leg {
 	bool			partial;
 	bool			read;
 	bool			written;
+	struct r1wb_place	place;
 	struct bio		bio;
 	struct bio_vec		vecs[WINDOW_PAGES];
 };
@@ -53,7 +56,7 @@ struct window_leg {
 struct r1wb_window {
 	struct r1wb_conf	*conf;
 	struct list_head	free;
-	struct r1wb_range	range;
+	struct r1wb_turn	turn;
 	struct work_struct	work;
 	sector_t		sector;
 	sector_t		sectors;
@@ -226,6 +229,18 @@ static void release_legs(struct r1wb_window *window)
 	}
 }
 
+static void leave_lines(struct r1wb_window *window)
+{
+	struct r1wb_conf *conf = window->conf;
+	LIST_HEAD(ready);
+
+	r1wb_order_leave_all(&conf->order, &window->turn, &ready);
+	r1wb_legs_send_late(conf, &ready);
+	rcu_read_lock();
+	r1wb_order_exit(&conf->order);
+	rcu_read_unlock();
+}
+
 /* md may end the sync, and free the windows, after md_done_sync(). */
 static void end_window(struct r1wb_window *window)
 {
@@ -238,9 +253,8 @@ static void end_window(struct r1wb_window *window)
 		r1wb_bitmap_sync_failed(mddev, window->sector, sectors);
 		conf->recovery_disabled = mddev->recovery_disabled;
 	}
+	leave_lines(window);
 	release_legs(window);
-	r1wb_order_idle(&conf->order);
-	r1wb_order_leave(&conf->order, &window->range);
 	put_window(conf->resync, window);
 	md_done_sync(mddev, sectors, ok);
 }
@@ -541,13 +555,30 @@ static sector_t claim_sectors(struct r1wb_window *window)
 	return min(claimed, window->sectors);
 }
 
+static void wait_for_turn(struct r1wb_window *window)
+{
+	struct r1wb_conf *conf = window->conf;
+	struct r1wb_turn *turn = &window->turn;
+	int i;
+
+	r1wb_turn_init(turn);
+	turn->together = true;
+	turn->sleeps = true;
+	for (i = 0; i < conf->resync->nr_legs; i++)
+		if (window->legs[i].rdev)
+			r1wb_turn_add(turn, &window->legs[i].place,
+				      &conf->members[i].line);
+	r1wb_order_enter(&conf->order, turn, window->sector, window->sectors,
+			 false);
+	r1wb_order_wait(&conf->order, turn);
+}
+
 static void start_window(struct r1wb_window *window)
 {
 	struct r1wb_conf *conf = window->conf;
 	int i;
 
-	r1wb_order_enter(&conf->order, &window->range, window->sector,
-			 window->sectors, false);
+	wait_for_turn(window);
 	window->reading = true;
 	window->failed = false;
 	atomic_set(&window->pending, 1);

@@ -3,16 +3,17 @@
  * The way of a write from the block layer to the members and back.
  *
  * Does not decide: who is behind and who is waited for comes from member.c
- * and fallback.c, when to acknowledge from ack.h.  Starts in process context,
- * goes on in the bitmap's workqueue or the md thread, ends in irq.  Sleeps
- * only before anything of the write has been sent.
+ * and fallback.c, when to acknowledge from ack.h, in which order to send from
+ * order.c.  Starts in process context, goes on in the bitmap's workqueue or the
+ * md thread, ends in irq.  Sleeps only before anything of the write has been
+ * sent, and not for other writes.
  *
- * Keeps I1, I3, I5, I7 and I8; I4 through order.c.
+ * Keeps I1, I3, I5, I7 and I8.
  */
 #include <linux/slab.h>
 #include "write.h"
 
-static void put_write(struct r1wb_write *write)
+void r1wb_write_put(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
 
@@ -22,7 +23,7 @@ static void put_write(struct r1wb_write *write)
 		md_write_end(conf->mddev);
 	/* pairs with synchronize_rcu() in r1wb_conf_free(): it drains the order */
 	rcu_read_lock();
-	r1wb_order_leave(&conf->order, &write->range);
+	r1wb_order_exit(&conf->order);
 	mempool_free(write, &conf->write_pool);
 	rcu_read_unlock();
 }
@@ -92,7 +93,7 @@ static void acknowledge(struct r1wb_write *write)
 	struct r1wb_conf *conf = write->conf;
 
 	if (unlikely(r1wb_record_pending(conf))) {
-		write->parked.ordered = false;
+		write->parked.turn = NULL;
 		write->parked.resume = resume_acknowledge;
 		r1wb_park(conf, &write->parked);
 		return;
@@ -104,7 +105,19 @@ static void acknowledge(struct r1wb_write *write)
 	}
 	write->parent->bi_status = parent_status(write);
 	bio_endio(write->parent);
-	put_write(write);
+	r1wb_write_put(write);
+}
+
+static u32 copied_bytes(const struct r1wb_write *write)
+{
+	return write->copy ? write->sectors << SECTOR_SHIFT : 0;
+}
+
+/* Its own hold, on top of the parent's. */
+static void hold(struct r1wb_write *write)
+{
+	write->held = write->conf->seat.bitmap;
+	r1wb_bitmap_hold(write->held, write->sector, write->sectors);
 }
 
 static void legs_ended(struct r1wb_write *write)
@@ -113,144 +126,54 @@ static void legs_ended(struct r1wb_write *write)
 
 	if (write->held) {
 		r1wb_bitmap_release(write->held, write->sector, write->sectors);
-		r1wb_backlog_done(&conf->backlog);
+		r1wb_backlog_done(&conf->backlog, copied_bytes(write));
 	}
 	if (write->copy)
 		r1wb_copy_free(write->copy);
-	r1wb_order_idle(&conf->order);
-	put_write(write);
+	r1wb_write_put(write);
 }
 
-/* @left legs have not ended: is it time to acknowledge, or to clean up? */
-static void judge(struct r1wb_write *write, u32 left)
+/*
+ * Nobody is to wait for all of its legs any more: they are behind, from now on.
+ * Called before the parent can end, under the order's lock.
+ */
+void r1wb_write_go_behind(struct r1wb_write *write)
+{
+	if (write->held)
+		return;
+	hold(write);
+	r1wb_backlog_add(&write->conf->backlog, copied_bytes(write));
+}
+
+static void acknowledge_if_due(struct r1wb_write *write, u32 left)
 {
 	bool held = test_bit(R1WB_WRITE_HELD, &write->flags);
-	bool ended = r1wb_all_ended(left);
 
 	if (r1wb_may_ack(left, held) &&
 	    !test_and_set_bit(R1WB_WRITE_ACKED, &write->flags))
 		acknowledge(write);
-	if (ended)
+}
+
+/* Legs that were waited for are not any more.  The caller has a reference. */
+void r1wb_write_reconsider(struct r1wb_write *write)
+{
+	/* pairs with the end of a leg: it sees what is left, or we see HELD */
+	smp_mb();
+	acknowledge_if_due(write, atomic_read(&write->left));
+}
+
+/**
+ * r1wb_write_judge - a leg has ended: is it time to acknowledge, or to clean up?
+ * @write:	the write; not the caller's any more
+ * @left:	what the end of this leg has left of @write->left
+ *
+ * Context: any.
+ */
+void r1wb_write_judge(struct r1wb_write *write, u32 left)
+{
+	acknowledge_if_due(write, left);
+	if (r1wb_all_ended(left))
 		legs_ended(write);
-}
-
-static void leg_failed(struct r1wb_leg *leg, blk_status_t status)
-{
-	struct r1wb_write *write = leg->write;
-
-	if (write->status)	/* it was never sent */
-		return;
-	if (status == BLK_STS_NOTSUPP && !op_is_flush(leg->bio.bi_opf) &&
-	    bio_op(&leg->bio) != REQ_OP_WRITE) {
-		set_bit(R1WB_WRITE_NOTSUPP, &write->flags);
-		return;
-	}
-	md_error(write->conf->mddev, leg->rdev);
-	/* what its cache has dropped, no second flush brings back */
-	if (op_is_flush(leg->bio.bi_opf) &&
-	    !test_bit(Faulty, &leg->rdev->flags))
-		set_bit(R1WB_WRITE_LOST, &write->flags);
-}
-
-static void leg_succeeded(struct r1wb_leg *leg)
-{
-	struct r1wb_write *write = leg->write;
-
-	if (!test_bit(In_sync, &leg->rdev->flags))
-		return;
-	if (!leg->promise)
-		set_bit(R1WB_WRITE_DURABLE, &write->flags);
-	set_bit(R1WB_WRITE_HELD, &write->flags);
-}
-
-/* A discard is a hint: a member that cannot follow it has not failed. */
-static bool is_good(const struct bio *bio)
-{
-	return !bio->bi_status || bio_op(bio) == REQ_OP_DISCARD;
-}
-
-static void end_leg(struct r1wb_leg *leg)
-{
-	struct r1wb_write *write = leg->write;
-	struct md_rdev *rdev = leg->rdev;
-
-	if (is_good(&leg->bio))
-		leg_succeeded(leg);
-	else
-		leg_failed(leg, leg->bio.bi_status);
-	bio_uninit(&leg->bio);
-	if (leg->behind && atomic_dec_and_test(&leg->member->behind))
-		wake_up_all(&write->conf->backlog.drained);
-	rdev_dec_pending(rdev, write->conf->mddev);
-	/* fully ordered: whoever sees the last leg gone sees HELD */
-	judge(write, atomic_sub_return(r1wb_legs_one(leg->behind),
-				       &write->left));
-}
-
-static void heal(struct work_struct *work)
-{
-	struct r1wb_leg *leg = container_of(work, struct r1wb_leg, work);
-
-	rdev_clear_badblocks(leg->rdev, leg->write->sector,
-			     leg->write->sectors, 0);
-	end_leg(leg);
-}
-
-/* What was known as bad can be read again once it has been written. */
-static bool has_healed(const struct r1wb_leg *leg)
-{
-	return leg->rdev->badblocks.count && !leg->bio.bi_status &&
-	       bio_op(&leg->bio) == REQ_OP_WRITE && leg->write->sectors &&
-	       rdev_has_badblock(leg->rdev, leg->write->sector,
-				 leg->write->sectors);
-}
-
-static void leg_ended(struct bio *bio)
-{
-	struct r1wb_leg *leg = container_of(bio, struct r1wb_leg, bio);
-
-	if (unlikely(has_healed(leg))) {
-		INIT_WORK(&leg->work, heal);
-		queue_work(r1wb_wq, &leg->work);
-	} else {
-		end_leg(leg);
-	}
-}
-
-/* Before any leg can end: whoever is read is known to lag by then. */
-static void count_behind(struct r1wb_write *write)
-{
-	int i;
-
-	for (i = 0; write->held && i < write->nr_legs; i++)
-		if (write->legs[i].behind)
-			atomic_inc(&write->legs[i].member->behind);
-}
-
-static void send(struct r1wb_write *write)
-{
-	struct mddev *mddev = write->conf->mddev;
-	int i, n = write->nr_legs;
-
-	if (!n) {
-		judge(write, 0);
-		return;
-	}
-	count_behind(write);
-	for (i = 0; i < n; i++) {
-		struct r1wb_leg *leg = &write->legs[i];
-
-		if (write->status ||
-		    test_bit(Faulty, &leg->rdev->flags)) {
-			bio_io_error(&leg->bio);
-			continue;
-		}
-		mddev_trace_remap(mddev, &leg->bio, write->sector);
-		if (leg->behind)
-			r1wb_lane_send(&leg->member->lane, &leg->bio);
-		else
-			submit_bio_noacct(&leg->bio);
-	}
 }
 
 static void ride(struct r1wb_write *write);
@@ -262,7 +185,7 @@ static void resume_ride(struct r1wb_parked *parked)
 
 static void park_ride(struct r1wb_write *write)
 {
-	write->parked.ordered = true;
+	write->parked.turn = &write->turn;
 	write->parked.resume = resume_ride;
 	r1wb_park(write->conf, &write->parked);
 }
@@ -276,8 +199,10 @@ static void go(struct r1wb_write *write)
 {
 	if (unlikely(r1wb_record_pending(write->conf)))
 		park_ride(write);
+	else if (write->nr_legs)
+		r1wb_legs_send(write);
 	else
-		send(write);
+		r1wb_write_judge(write, 0);
 }
 
 static void rider_go(struct r1wb_rider *rider)
@@ -305,49 +230,6 @@ static void ride(struct r1wb_write *write)
 		go(write);
 }
 
-static blk_opf_t leg_opf(const struct r1wb_write *write,
-			 const struct md_rdev *rdev, bool behind, bool promise)
-{
-	struct r1wb_conf *conf = write->conf;
-	blk_opf_t opf = write->parent->bi_opf & ~REQ_NOWAIT;
-
-	/* of a behind member the bit is the promise, not its cache (I8) */
-	if (promise)
-		opf &= ~(REQ_PREFLUSH | REQ_FUA);
-	if (behind)
-		opf &= ~(REQ_SYNC | REQ_IDLE);
-	if (test_bit(FailFast, &rdev->flags) &&
-	    !test_bit(WriteMostly, &rdev->flags) &&
-	    conf->mddev->raid_disks - conf->mddev->degraded > 1)
-		opf |= MD_FAILFAST;
-	return opf;
-}
-
-static void add_leg(struct r1wb_write *write, struct r1wb_member *member,
-		    bool behind, bool promise)
-{
-	struct r1wb_leg *leg = &write->legs[write->nr_legs++];
-	struct bio *source = write->copy ?: write->parent;
-	struct md_rdev *rdev = member->rdev;
-
-	atomic_inc(&rdev->nr_pending);
-	leg->write = write;
-	leg->member = member;
-	leg->rdev = rdev;
-	leg->behind = behind;
-	leg->promise = promise;
-	if (bio_init_clone(NULL, &leg->bio, source, GFP_NOIO)) {
-		bio_init(&leg->bio, NULL, NULL, 0, REQ_OP_WRITE);
-		write->status = BLK_STS_RESOURCE;
-	}
-	/* with a device from the start it would get the submitter's cgroup first */
-	leg->bio.bi_bdev = rdev->bdev;
-	bio_clone_blkg_association(&leg->bio, write->parent);
-	leg->bio.bi_opf = leg_opf(write, rdev, behind, promise);
-	leg->bio.bi_end_io = leg_ended;
-	leg->bio.bi_iter.bi_sector = write->sector + rdev->data_offset;
-}
-
 static enum r1wb_write_mode choose_mode(struct r1wb_write *write,
 					const struct r1wb_roles *roles)
 {
@@ -357,40 +239,52 @@ static enum r1wb_write_mode choose_mode(struct r1wb_write *write,
 		.sync_members	= roles->sync,
 		.outstanding	= atomic_read(&conf->backlog.writes),
 		.limit		= conf->mddev->bitmap_info.max_write_behind,
+		.bytes_outstanding = atomic_long_read(&conf->backlog.bytes),
+		.bytes_needed	= bio_has_data(write->parent) ?
+				  write->parent->bi_iter.bi_size : 0,
+		.bytes_limit	= READ_ONCE(conf->backlog.max_bytes),
 		.from_reserve	= test_bit(R1WB_WRITE_RESERVE, &write->flags),
 		.segments_needed = r1wb_copy_segments(write->parent),
 		.segments_max	= BIO_MAX_VECS,
 	};
-	enum r1wb_write_mode mode = r1wb_fallback_decide(&state);
 
-	if (mode == R1WB_WRITE_BEHIND && bio_has_data(write->parent)) {
-		write->copy = r1wb_copy_alloc(write->parent);
-		if (!write->copy)
-			mode = R1WB_WRITE_NO_MEMORY;
-	}
-	return mode;
+	return r1wb_fallback_decide(&state);
 }
 
-/* A behind write's own hold comes before the parent can drop the first. */
-static void choose_way(struct r1wb_write *write, const struct r1wb_roles *roles)
+/* Once the parent waits, the limit needs no copy; but who is waited for may fail. */
+static bool wants_copy(const struct r1wb_write *write, enum r1wb_write_mode mode)
+{
+	return bio_has_data(write->parent) &&
+	       (mode == R1WB_WRITE_BEHIND || mode == R1WB_WRITE_LIMIT_COUNT ||
+		mode == R1WB_WRITE_LIMIT_BYTES);
+}
+
+/* Does it go behind, to those who lag? */
+static bool choose_way(struct r1wb_write *write, const struct r1wb_roles *roles)
 {
 	struct r1wb_conf *conf = write->conf;
 	enum r1wb_write_mode mode = choose_mode(write, roles);
 
+	if (wants_copy(write, mode)) {
+		write->copy = r1wb_copy_alloc(write->parent);
+		if (!write->copy && mode == R1WB_WRITE_BEHIND)
+			mode = R1WB_WRITE_NO_MEMORY;
+	}
+	/* what all legs are fed from is the caller's, who may change it */
+	write->turn.together = bio_has_data(write->parent) && !write->copy;
 	atomic_long_inc(&conf->backlog.modes[mode]);
-	if (mode != R1WB_WRITE_BEHIND)
-		return;
-	write->held = conf->seat.bitmap;
-	r1wb_bitmap_hold(write->held, write->sector, write->sectors);
-	r1wb_backlog_add(&conf->backlog);
+	return mode == R1WB_WRITE_BEHIND;
 }
 
-/* @sync: there are sync members, so members that are behind may lag. */
-static void add_legs(struct r1wb_write *write, bool sync)
+/*
+ * @sync: there are sync members, so members that are behind may lag; @behind:
+ * and this write is one in which they do.
+ */
+static void add_legs(struct r1wb_write *write, bool sync, bool behind)
 {
 	struct r1wb_conf *conf = write->conf;
 	bool flush = !write->sectors;
-	u32 waited = 0, behind = 0;
+	u32 nr_waited = 0, nr_behind = 0;
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
@@ -403,26 +297,26 @@ static void add_legs(struct r1wb_write *write, bool sync)
 		lags = sync && r1wb_is_behind(conf, rdev);
 		if (flush && lags)
 			continue;
-		add_leg(write, member, lags && write->held, lags);
-		if (lags && write->held)
-			behind++;
+		r1wb_leg_add(write, member, lags && behind, lags);
+		if (lags && behind)
+			nr_behind++;
 		else
-			waited++;
+			nr_waited++;
 	}
-	atomic_set(&write->left, r1wb_legs_new(waited, behind));
+	atomic_set(&write->left, r1wb_legs_new(nr_waited, nr_behind));
 }
 
-/* Decide who gets the write and who is waited for. */
-static void pick_members(struct r1wb_write *write)
+/* Decide who gets the write and who is waited for.  Does it go behind? */
+static bool pick_members(struct r1wb_write *write)
 {
 	struct r1wb_roles roles = r1wb_count_roles(write->conf);
+	bool behind = write->sectors && choose_way(write, &roles);
 
-	if (write->sectors)
-		choose_way(write, &roles);
-	add_legs(write, roles.sync);
+	add_legs(write, roles.sync, behind);
 	/* the last sync member has just failed: flush those who are left */
 	if (!write->nr_legs)
-		add_legs(write, false);
+		add_legs(write, false, false);
+	return behind;
 }
 
 /* What a write takes in an array with so many slots. */
@@ -450,6 +344,7 @@ static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
 	write->legs = (struct r1wb_leg *)(write + 1);
 	write->sector = parent->bi_iter.bi_sector;
 	write->sectors = bio_sectors(parent);
+	write->parent = parent;
 	write->rider.go = rider_go;
 	refcount_set(&write->refs, 2);
 	if (reserve)
@@ -464,13 +359,21 @@ static bool would_block(struct r1wb_conf *conf, bool data)
 			r1wb_blocked_member(conf));
 }
 
+static void undo(struct r1wb_write *write)
+{
+	r1wb_legs_undo(write);
+	if (write->copy)
+		r1wb_copy_free(write->copy);
+	mempool_free(write, &write->conf->write_pool);
+}
+
 /**
  * r1wb_write - mirror a write, a discard or an empty flush
  * @conf:	the array
  * @bio:	from the block layer; ends when the write is acknowledged
  *
- * Context: process; sleeps for the array to become active, for members to be
- * unblocked and for earlier overlapping writes, but with REQ_NOWAIT.
+ * Context: process; sleeps for the array to become active and for members to be
+ * unblocked, but with REQ_NOWAIT.
  */
 void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 {
@@ -478,6 +381,7 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 	bool nowait = bio->bi_opf & REQ_NOWAIT;
 	bool data = bio_sectors(bio);
 	struct r1wb_write *write;
+	bool behind;
 
 	if (nowait && would_block(conf, data)) {
 		bio_wouldblock_error(bio);
@@ -488,18 +392,20 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 		md_write_start(mddev, bio);
 	}
 	write = alloc_write(conf, bio);
-	if (!r1wb_order_enter(&conf->order, &write->range, write->sector,
+	behind = pick_members(write);
+	if (!r1wb_order_enter(&conf->order, &write->turn, write->sector,
 			      write->sectors, nowait)) {
 		if (data)
 			md_write_end(mddev);
-		mempool_free(write, &conf->write_pool);
+		undo(write);
 		bio_wouldblock_error(bio);
 		return;
 	}
 	if (data)
 		__set_bit(R1WB_WRITE_COUNTED, &write->flags);
+	if (behind)
+		r1wb_write_go_behind(write);
 	md_account_bio(mddev, &bio);
 	write->parent = bio;
-	pick_members(write);
 	ride(write);
 }

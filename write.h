@@ -6,29 +6,18 @@
 #define R1WB_WRITE_H
 
 #include "ack.h"
+#include "leg.h"
 #include "member.h"
 #include "park.h"
 #include "raid1wb.h"
-
-struct r1wb_write;
-
-/* One member's share of a write. */
-struct r1wb_leg {
-	struct r1wb_write	*write;
-	struct r1wb_member	*member;
-	struct md_rdev		*rdev;		/* nr_pending is held */
-	bool			behind;
-	bool			promise;	/* sent without FUA and PREFLUSH */
-	struct work_struct	work;		/* clears bad blocks */
-	struct bio		bio;
-};
 
 /**
  * struct r1wb_write - a write, or an empty flush, on its way to the members
  * @parent:	md's accounting clone of what the block layer handed to us; its
  *		completion drops the parent's hold in the bitmap
- * @copy:	private copy that feeds all legs of a behind write, or NULL
- * @held:	bitmap in which a behind write holds its chunks, or NULL
+ * @copy:	private copy that feeds all legs, or NULL
+ * @held:	bitmap in which a write that is behind holds its chunks, or NULL
+ * @turn:	its places in the members' lines
  * @sector:	start, in the array
  * @sectors:	length; 0 for an empty flush
  * @status:	why nothing is sent; the parent fails with it
@@ -40,23 +29,23 @@ struct r1wb_leg {
  *
  * The life of a write:
  *
- *	r1wb_write()	takes its turn	(order.c)
+ *	r1wb_write()	picks members, copies if there are any that lag
+ *			takes a place in each one's line	(order.c)
  *			md_account_bio	parent's hold on the chunks
- *			picks members, copies if it goes behind
  *	ride		waits until the chunks' bits are stable	(I1), and again if
  *			a member was lost meanwhile
- *	send		a bio to each member
- *	leg_ended	each one; @left decides:
+ *	legs_send	a bio to each member, at once or when its turn comes (leg.c)
+ *	leg_ended	each one gives its place back; @left decides:
  *	  acknowledge	no waited leg is left, somebody has the data (I3)
  *	  legs_ended	no leg is left: hold, copy and backlog go
- *	put_write	both are over: the next in turn may go
+ *	write_put	both are over
  */
 struct r1wb_write {
 	struct r1wb_conf	*conf;
 	struct bio		*parent;
 	struct bio		*copy;
 	struct r1wb_bitmap	*held;
-	struct r1wb_range	range;
+	struct r1wb_turn	turn;
 	struct r1wb_rider	rider;
 	struct r1wb_parked	parked;
 	sector_t		sector;
@@ -82,5 +71,11 @@ enum r1wb_write_flag {
 
 size_t r1wb_write_bytes(int nr_members);
 void r1wb_write(struct r1wb_conf *conf, struct bio *bio);
+
+/* for legs */
+void r1wb_write_judge(struct r1wb_write *write, u32 left);
+void r1wb_write_reconsider(struct r1wb_write *write);
+void r1wb_write_go_behind(struct r1wb_write *write);
+void r1wb_write_put(struct r1wb_write *write);
 
 #endif /* R1WB_WRITE_H */

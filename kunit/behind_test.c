@@ -208,6 +208,76 @@ static void backlog_is_limited(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, mode_count(array, R1WB_WRITE_BEHIND));
 }
 
+/* The memory of the copies is limited as well; the limit may change at any time. */
+static void memory_is_limited(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct r1wb_backlog *backlogs = &test_conf(array)->backlog;
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *third;
+
+	WRITE_ONCE(backlogs->max_bytes, 16 << SECTOR_SHIFT);
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	EXPECT_ENDS(test_write(array, 8, 8, 1));
+	KUNIT_EXPECT_EQ(test, 16 << SECTOR_SHIFT, atomic_long_read(&backlogs->bytes));
+	third = test_write(array, 16, 1, 1);
+	EXPECT_OPEN(third);
+	KUNIT_EXPECT_EQ(test, 1, mode_count(array, R1WB_WRITE_LIMIT_BYTES));
+	WRITE_ONCE(backlogs->max_bytes, 17 << SECTOR_SHIFT);
+	EXPECT_ENDS(test_write(array, 24, 1, 1));
+	EXPECT_OPEN(third);
+	fake_disk_release(slow);
+	EXPECT_ENDS(third);
+	KUNIT_EXPECT_TRUE(test, test_wait(!backlog(array)));
+	KUNIT_EXPECT_EQ(test, 0, atomic_long_read(&backlogs->bytes));
+}
+
+/*
+ * At the limit writes wait for the slow leg; if it hangs and is failed, they do
+ * not, though it has not answered.  Their bits stay.
+ */
+static void failure_releases_who_waits_at_the_limit(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .write_behind = 1 };
+	struct test_array *array = test_array_start(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *waits[3];
+	int i;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	for (i = 0; i < ARRAY_SIZE(waits); i++)
+		waits[i] = test_write(array, i * TEST_CHUNK, 8, i + 2);
+	for (i = 0; i < ARRAY_SIZE(waits); i++)
+		EXPECT_OPEN(waits[i]);
+	test_array_fail(array, SLOW);
+	for (i = 0; i < ARRAY_SIZE(waits); i++)
+		EXPECT_ENDS(waits[i]);
+	KUNIT_EXPECT_LT(test, 0, fake_disk_nr_held(slow));
+	for (i = 0; i < ARRAY_SIZE(waits); i++)
+		KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, i));
+	EXPECT_ENDS(test_write(array, 0, 8, 9));
+}
+
+/* Without a copy the caller's memory is what the hung leg may still look at: so he waits. */
+static void failure_does_not_take_memory_away(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+
+	count_folios(test, 0);
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	write = test_write(array, 0, 8, 1);
+	EXPECT_OPEN(write);
+	test_array_fail(array, SLOW);
+	EXPECT_OPEN(write);
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+}
+
 /* More segments than a bio may have: too much to copy. */
 static void too_big_to_copy(struct kunit *test)
 {
@@ -312,6 +382,27 @@ static void full_slow_leg_stops_nobody(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, i * TEST_CHUNK, 8, 2));
 }
 
+/* What could not even be submitted fails with the leg. */
+static void failure_empties_the_lane(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	int i;
+
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_wait(!backlog(array)));
+	fake_disk_fill(slow);
+	for (i = 0; i < 4; i++)
+		EXPECT_ENDS(test_write(array, i * 8, 8, 2));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&slow->waiting));
+	KUNIT_EXPECT_EQ(test, 4, backlog(array));
+	test_array_fail(array, SLOW);
+	KUNIT_EXPECT_TRUE(test, test_wait(backlog(array) == 1));
+	fake_disk_release(slow);
+	KUNIT_EXPECT_TRUE(test, test_wait(!backlog(array)));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 8, 8, 0));
+}
+
 static struct kunit_case behind_cases[] = {
 	KUNIT_CASE(scribbling_after_the_ack),
 	KUNIT_CASE(scribbling_before_the_ack),
@@ -320,12 +411,16 @@ static struct kunit_case behind_cases[] = {
 	KUNIT_CASE(no_memory_for_the_copy),
 	KUNIT_CASE(memory_runs_out_halfway),
 	KUNIT_CASE(backlog_is_limited),
+	KUNIT_CASE(memory_is_limited),
+	KUNIT_CASE(failure_releases_who_waits_at_the_limit),
+	KUNIT_CASE(failure_does_not_take_memory_away),
 	KUNIT_CASE(too_big_to_copy),
 	KUNIT_CASE(no_sync_member),
 	KUNIT_CASE(slow_legs_are_independent),
 	KUNIT_CASE(failed_slow_leg_leaves_no_backlog),
 	KUNIT_CASE(hung_slow_leg_does_not_block_a_failure),
 	KUNIT_CASE(full_slow_leg_stops_nobody),
+	KUNIT_CASE(failure_empties_the_lane),
 	{}
 };
 

@@ -123,6 +123,24 @@ static void given_up_while_waiting(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, &r[2], grants.range[0]);
 }
 
+/* An observer waits for those before it, and nobody waits for an observer. */
+static void observers(struct kunit *test)
+{
+	struct r1wb_interval_set *set = new_set(test);
+	struct r1wb_range *r = new_ranges(test, 4);
+	struct grants grants = {};
+
+	KUNIT_EXPECT_EQ(test, 0, r1wb_interval_observe(set, &r[0], 0, 10));
+	KUNIT_EXPECT_FALSE(test, r1wb_interval_overlaps(set, 0, 10));
+	KUNIT_EXPECT_EQ(test, 0, r1wb_interval_add(set, &r[1], 5, 10));
+	KUNIT_EXPECT_EQ(test, 1, r1wb_interval_observe(set, &r[2], 0, 10));
+	KUNIT_EXPECT_EQ(test, 1, r1wb_interval_add(set, &r[3], 0, 10));
+	KUNIT_EXPECT_EQ(test, 0, r1wb_interval_remove(set, &r[0], note_grant, &grants));
+	KUNIT_EXPECT_EQ(test, 2, r1wb_interval_remove(set, &r[1], note_grant, &grants));
+	KUNIT_EXPECT_EQ(test, 0, r1wb_interval_remove(set, &r[2], note_grant, &grants));
+	KUNIT_EXPECT_EQ(test, 0, r[3].blockers);
+}
+
 /* One wide range holds back many narrow ones, which then all go at once. */
 static void many_at_once(struct kunit *test)
 {
@@ -145,7 +163,7 @@ static void many_at_once(struct kunit *test)
  */
 struct model {
 	struct slot {
-		bool	in_set;
+		bool	in_set, observer;
 		u64	start, last, age;
 	} slots[NR_RANGES];
 	u64 clock;
@@ -168,18 +186,19 @@ static unsigned int model_blockers(const struct model *model, unsigned int of)
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < NR_RANGES; i++)
-		nr += i != of && model->slots[i].age < model->slots[of].age &&
+		nr += i != of && !model->slots[i].observer &&
+		      model->slots[i].age < model->slots[of].age &&
 		      slots_overlap(&model->slots[i], &model->slots[of]);
 	return nr;
 }
 
 static bool model_overlaps(const struct model *model, u64 start, u64 nr)
 {
-	struct slot probe = { true, start, start + nr - 1, 0 };
+	struct slot probe = { true, false, start, start + nr - 1, 0 };
 	unsigned int i;
 
 	for (i = 0; i < NR_RANGES; i++)
-		if (slots_overlap(&model->slots[i], &probe))
+		if (!model->slots[i].observer && slots_overlap(&model->slots[i], &probe))
 			return true;
 	return false;
 }
@@ -192,9 +211,11 @@ static void walk_add(struct kunit *test, struct walk *walk, unsigned int i)
 
 	KUNIT_ASSERT_EQ(test, model_overlaps(&walk->model, start, nr),
 			r1wb_interval_overlaps(walk->set, start, nr));
-	*slot = (struct slot){ true, start, start + nr - 1, walk->model.clock++ };
+	*slot = (struct slot){ true, !r1wb_test_below(&walk->random, 4), start, start + nr - 1,
+			       walk->model.clock++ };
 	KUNIT_ASSERT_EQ(test, model_blockers(&walk->model, i),
-			r1wb_interval_add(walk->set, &walk->ranges[i], start, nr));
+			(slot->observer ? r1wb_interval_observe : r1wb_interval_add)
+			(walk->set, &walk->ranges[i], start, nr));
 }
 
 static void walk_remove(struct kunit *test, struct walk *walk, unsigned int gone)
@@ -300,6 +321,7 @@ static struct kunit_case interval_cases[] = {
 	KUNIT_CASE(first_come_first_served),
 	KUNIT_CASE(chain),
 	KUNIT_CASE(given_up_while_waiting),
+	KUNIT_CASE(observers),
 	KUNIT_CASE(many_at_once),
 	KUNIT_CASE(random_walk),
 	KUNIT_CASE(random_runs_in_order),

@@ -191,21 +191,30 @@ static void nowait_does_not_wait_for_its_turn(struct kunit *test)
 {
 	struct test_array *array = test_array_start(test, &behind);
 	struct fake_disk *slow = test_disk(array, SLOW);
-	int i;
 
 	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_CHANGE));
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
-	/* more often than there are requests in reserve */
-	for (i = 0; i < 100; i++) {
-		struct test_io *write = test_io_new(array, NOWAIT, 4, 8, 2);
-
-		test_io_go(write);
-		KUNIT_ASSERT_TRUE(test, test_io_ends(write, BLK_STS_AGAIN));
-	}
-	KUNIT_EXPECT_EQ(test, 1, READ_ONCE(test_conf(array)->order.tracked));
+	EXPECT_ENDS(test_io_start(array, NOWAIT, 4, 8, 2));
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(slow));
 	fake_disk_release(slow);
-	test_settle(array);
-	KUNIT_EXPECT_TRUE(test, is_on_all(array, 4, 4, 1));
+	KUNIT_EXPECT_TRUE(test, test_wait(is_on_all(array, 4, 8, 2)));
+	KUNIT_EXPECT_TRUE(test, is_on_all(array, 0, 4, 1));
+}
+
+/* But it would have to wait while nothing is accepted. */
+static void nowait_does_not_wait_for_a_quiet_array(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct mddev *mddev = array->mddev;
+	int i;
+
+	mddev->pers->quiesce(mddev, 1);
+	/* more often than there are requests in reserve */
+	for (i = 0; i < 100; i++)
+		KUNIT_ASSERT_TRUE(test, test_io_ends(test_io_start(array, NOWAIT, 4, 8, 2),
+						     BLK_STS_AGAIN));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&test_conf(array)->order.tracked));
+	mddev->pers->quiesce(mddev, 0);
 	EXPECT_ENDS(test_io_start(array, NOWAIT, 4, 8, 3));
 }
 
@@ -267,6 +276,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(write_zeroes_is_not_known),
 	KUNIT_CASE(nowait_passes_where_nothing_waits),
 	KUNIT_CASE(nowait_does_not_wait_for_its_turn),
+	KUNIT_CASE(nowait_does_not_wait_for_a_quiet_array),
 	KUNIT_CASE(nowait_does_not_wait_for_a_superblock),
 	KUNIT_CASE(nowait_does_not_wait_for_a_record),
 	KUNIT_CASE(nowait_does_not_wait_while_quiesced),

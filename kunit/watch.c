@@ -209,6 +209,39 @@ static void ends(struct fake_bench *bench, struct fake_bio *io)
 		look_at_cleared(array, io, true);
 }
 
+/* Was @other under way together with @io, and has it changed the sector as well? */
+static bool is_rival(const struct test_io *other, const struct test_io *io, sector_t sector)
+{
+	return other != io && other->gone && op_is_write(bio_op(other->bio)) &&
+	       sector >= other->sector && sector < other->sector + other->sectors &&
+	       (!other->ended || other->ended > io->came);
+}
+
+/* Of writes that overlap, the later one may have come there already. */
+static bool holds_it_or_a_rival(struct test_array *array, int disk, const struct test_io *io,
+				sector_t sector)
+{
+	struct test_io *other;
+
+	if (test_disk_holds(array, disk, sector, 1, io->mark))
+		return true;
+	list_for_each_entry(other, &array->ios, link)
+		if (is_rival(other, io, sector) &&
+		    test_disk_holds(array, disk, sector, 1, other->mark))
+			return true;
+	return false;
+}
+
+static bool has_been_written(struct test_array *array, int disk, const struct test_io *io)
+{
+	sector_t i;
+
+	for (i = 0; i < io->sectors; i++)
+		if (!holds_it_or_a_rival(array, disk, io, io->sector + i))
+			return false;
+	return true;
+}
+
 /* Called when the parent ends, before anybody knows. */
 void test_watch_ack(struct test_io *io)
 {
@@ -220,7 +253,7 @@ void test_watch_ack(struct test_io *io)
 	for (disk = 0; disk < array->shape.slots; disk++)
 		if (test_is_in_sync(array, disk) &&
 		    !test_bit(disk, &array->shape.write_mostly) &&
-		    !test_disk_holds(array, disk, io->sector, io->sectors, io->mark))
+		    !has_been_written(array, disk, io))
 			fault(array, FAULT_ACK, io->sector);
 }
 

@@ -20,7 +20,7 @@ constexpr std::size_t nr_ranges = 16;
 
 // A range in the model.
 struct Slot {
-	bool in_set = false;
+	bool in_set = false, observer = false;
 	std::uint64_t start = 0, last = 0, age = 0;
 
 	bool overlaps(std::uint64_t other_start, std::uint64_t other_last) const
@@ -52,7 +52,7 @@ public:
 		else if (slots_[i].in_set)
 			return remove(i);
 		else
-			add(i, start, sectors, overflow ? ~0ULL : last);
+			add(i, what & 64, start, sectors, overflow ? ~0ULL : last);
 		// Lengths that make no sense are reported, once for each thing that is wrong with them.
 		PROPERTY(shim_warnings - warnings_ == nonsense, "{} + {}: {} warnings", start, sectors,
 			 shim_warnings - warnings_);
@@ -64,7 +64,7 @@ private:
 	{
 		unsigned int nr = 0;
 		for (const auto &slot : slots_)
-			nr += slot.age < slots_[of].age && slot.overlaps(slots_[of].start, slots_[of].last);
+			nr += !slot.observer && slot.age < slots_[of].age && slot.overlaps(slots_[of].start, slots_[of].last);
 		return nr;
 	}
 
@@ -72,15 +72,15 @@ private:
 	{
 		bool expected = false;
 		for (const auto &slot : slots_)
-			expected = expected || slot.overlaps(start, last);
+			expected = expected || (!slot.observer && slot.overlaps(start, last));
 		const auto answer = r1wb_interval_overlaps(&set_, start, sectors);
 		PROPERTY(answer == expected, "{} to {}: {}", start, last, answer);
 	}
 
-	void add(std::size_t i, std::uint64_t start, std::uint64_t sectors, std::uint64_t last)
+	void add(std::size_t i, bool observer, std::uint64_t start, std::uint64_t sectors, std::uint64_t last)
 	{
-		slots_[i] = {true, start, last, ++clock_};
-		const auto answer = r1wb_interval_add(&set_, &ranges_[i], start, sectors);
+		slots_[i] = {true, observer, start, last, ++clock_};
+		const auto answer = (observer ? r1wb_interval_observe : r1wb_interval_add)(&set_, &ranges_[i], start, sectors);
 		PROPERTY(answer == blockers(i), "{} to {}: waits for {}, not {}", start, last, answer, blockers(i));
 		PROPERTY(ranges_[i].start == start && ranges_[i].last == last, "{} to {}, not {} to {}", ranges_[i].start,
 			 ranges_[i].last, start, last);
