@@ -258,16 +258,25 @@ static bool commit_super(struct r1wb_bitmap *bitmap)
  *
  * The other pages go first: a superblock that says "good" must not be found
  * with older bits, nor on a member that has not got all bits yet.  Copies fall
- * asleep and wake up on the way.
+ * asleep and wake up on the way; those that wake get the superblock as it was
+ * before all else.
  *
  * Context: process, reconfig_mutex held, sleeps.
  */
 void r1wb_bitmap_write_super(struct r1wb_bitmap *bitmap)
 {
+	struct r1wb_store *store = bitmap->store;
+
 	if (!test_bit(R1WB_BITMAP_LOADED, &bitmap->flags))
 		return;
-	r1wb_sleep_begin(bitmap);
-	if (!r1wb_store_commit(bitmap->store, 1) || !commit_super(bitmap))
+	if (r1wb_sleep_begin(bitmap) &&
+	    !(r1wb_store_commit(store, 1) && r1wb_page_commit(&store->pages[0])))
+		return;
+	r1wb_sleep_wake(bitmap);
+	if (!r1wb_store_commit(store, 1))
+		return;
+	r1wb_sleep_nod(bitmap);
+	if (!commit_super(bitmap))
 		return;
 	r1wb_sleep_end(bitmap);
 	/* the array may have become whole, or writable */
@@ -294,12 +303,20 @@ static void endwrite(struct mddev *mddev, sector_t offset,
 	r1wb_bitmap_release(r1wb_bitmap_cast(mddev->bitmap), offset, sectors);
 }
 
+/*
+ * md has counted already.  When the array becomes clean, it would take back the
+ * event of becoming active.  If a member fails just then, its superblock has a
+ * count that the others reach again with its failure; so nobody could tell that
+ * they know better, and what was written since would be lost.  The price is that
+ * superblocks of spares are written, too.
+ */
 static void update_sb(void *data)
 {
 	struct r1wb_bitmap *bitmap = r1wb_bitmap_cast(data);
 
 	if (!bitmap)
 		return;
+	bitmap->mddev->can_decrease_events = 0;
 	r1wb_before_super(bitmap->mddev);
 	r1wb_bitmap_write_super(bitmap);
 }

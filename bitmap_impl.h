@@ -128,15 +128,31 @@ enum r1wb_bitmap_flag {
 /**
  * enum r1wb_sleep - what a member's copy of the bitmap does
  * @R1WB_AWAKE:	it gets every page that is written
- * @R1WB_DROWSY:	it falls asleep: of pages that are written, it gets ones
- *			with all bits set, and not every page may have been
+ * @R1WB_DROWSY:	it falls asleep or wakes up: of pages that are written, it
+ *			gets page 0, and instead of the others ones with all
+ *			bits set
+ * @R1WB_NODDING:	all pages but page 0 have all bits set, on disk; so has what
+ *			it gets, page 0 as well
  * @R1WB_ASLEEP:	all its bits are set, on disk, and its superblock tells;
  *			it gets nothing
  */
 enum r1wb_sleep {
 	R1WB_AWAKE,
 	R1WB_DROWSY,
+	R1WB_NODDING,
 	R1WB_ASLEEP,
+};
+
+/**
+ * struct r1wb_copy - a member's copy of the bitmap
+ * @state:	enum r1wb_sleep; may be read by anybody
+ * @sleepy:	where it goes: to sleep, or awake
+ * @events_cleared: what was found there before the first load; U64_MAX if nothing
+ */
+struct r1wb_copy {
+	u8	state;
+	bool	sleepy;
+	u64	events_cleared;
 };
 
 /**
@@ -152,8 +168,8 @@ enum r1wb_sleep {
  * @losses:	members lost; changed in any context
  * @swept:	of these, how many have turned all bits into NEEDED
  * @roster:	counts members that joined, and copies that were woken
- * @copies:	enum r1wb_sleep, by slot; before the first load, what was
- *		found on the disks.  Changes under reconfig_mutex
+ * @copies:	by slot; before the first load, what was found on the disks.
+ *		Change under reconfig_mutex
  * @nr_copies:	slots that have one
  * @superset:	what a copy that falls asleep gets for page 0, and for all others
  * @leaving:	a member that is not to be used any more; md takes it off its
@@ -176,7 +192,7 @@ struct r1wb_bitmap {
 	atomic_t			losses;
 	int				swept;
 	atomic_t			roster;
-	u8				*copies;
+	struct r1wb_copy		*copies;
 	int				nr_copies;
 	void				*superset[2];
 	struct md_rdev			*leaving;
@@ -256,9 +272,12 @@ enum r1wb_sleep r1wb_sleep_state(const struct r1wb_bitmap *bitmap,
 				 const struct md_rdev *rdev);
 void r1wb_sleep_reset(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev);
 void r1wb_sleep_found(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev,
-		      bool asleep);
+		      const struct r1wb_disk_super *super);
 void *r1wb_superset_page(struct r1wb_bitmap *bitmap, unsigned long page);
-void r1wb_sleep_begin(struct r1wb_bitmap *bitmap);
+void r1wb_sleep_loaded(struct r1wb_bitmap *bitmap);
+bool r1wb_sleep_begin(struct r1wb_bitmap *bitmap);
+void r1wb_sleep_wake(struct r1wb_bitmap *bitmap);
+void r1wb_sleep_nod(struct r1wb_bitmap *bitmap);
 void r1wb_sleep_end(struct r1wb_bitmap *bitmap);
 void r1wb_bitmap_rouse(struct r1wb_bitmap *bitmap);
 void r1wb_bitmap_unrouse(struct r1wb_bitmap *bitmap);

@@ -335,8 +335,7 @@ static unsigned long fill_store(struct r1wb_bitmap *bitmap)
 		needed += need_page(page);
 	}
 	head_page(bitmap, verdict == R1WB_SUPER_OK);
-	/* from now on: what they get */
-	r1wb_sleep_reset(bitmap, NULL);
+	r1wb_sleep_loaded(bitmap);
 	return needed;
 }
 

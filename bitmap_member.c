@@ -260,8 +260,8 @@ void r1wb_members_look(struct r1wb_bitmap *bitmap)
 	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
 	     rdev = r1wb_next_active(bitmap, rdev))
 		r1wb_sleep_found(bitmap, rdev, is_readable(rdev) &&
-				 read_from(rdev, &r1wb_super_only, 0, page) &&
-				 r1wb_super_asleep(page_address(page)));
+				 read_from(rdev, &r1wb_super_only, 0, page) ?
+				 page_address(page) : NULL);
 	__free_page(page);
 }
 

@@ -231,20 +231,31 @@ static void write_to(struct r1wb_bitmap_page *page, struct md_rdev *rdev,
 	submit_bio(bio);
 }
 
-static void bring(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
+/* What a member gets; NULL for nothing. */
+static void *cargo(struct r1wb_bitmap_page *page, const struct md_rdev *rdev)
 {
 	struct r1wb_bitmap *bitmap = bitmap_of(page);
 
 	switch (r1wb_sleep_state(bitmap, rdev)) {
 	case R1WB_AWAKE:
-		write_to(page, rdev, page->flight);
-		break;
+		return page->flight;
 	case R1WB_DROWSY:
-		write_to(page, rdev, r1wb_superset_page(bitmap, page->index));
-		break;
+		return page->index ? r1wb_superset_page(bitmap, page->index) :
+				     page->flight;
+	case R1WB_NODDING:
+		return r1wb_superset_page(bitmap, page->index);
 	case R1WB_ASLEEP:
 		break;
 	}
+	return NULL;
+}
+
+static void bring(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
+{
+	void *content = cargo(page, rdev);
+
+	if (content)
+		write_to(page, rdev, content);
 }
 
 /* True: the caller has to launch it. */

@@ -14,9 +14,11 @@
  * held or the array not running; r1wb_sleep_state() from anywhere.
  *
  * Any mixture of pages with all bits set and pages that get every flight is a
- * superset, so it does not matter in which order a copy's pages change.  What
- * matters is that nobody is left out before all its pages have all bits set on
- * disk; and that whoever is not left out any more is waited for.
+ * superset.  But the mark has events_cleared 0: whoever finds it takes back any
+ * member, however old, and copies to it what has its bit set.  So page 0 is the
+ * last to fall asleep and the first to wake up (I11).  Nobody is left out
+ * before all its pages have all bits set on disk; whoever is not left out any
+ * more is waited for.
  */
 #include <linux/slab.h>
 #include "bitmap_impl.h"
@@ -24,7 +26,7 @@
 static void set_state(struct r1wb_bitmap *bitmap, int slot,
 		      enum r1wb_sleep state)
 {
-	WRITE_ONCE(bitmap->copies[slot], state);
+	WRITE_ONCE(bitmap->copies[slot].state, state);
 }
 
 /**
@@ -41,26 +43,43 @@ enum r1wb_sleep r1wb_sleep_state(const struct r1wb_bitmap *bitmap,
 
 	if (slot < 0 || slot >= bitmap->nr_copies)
 		return R1WB_AWAKE;
-	return READ_ONCE(bitmap->copies[slot]);
+	return READ_ONCE(bitmap->copies[slot].state);
 }
 
-/* Before the bitmap is loaded: what was found on a member. */
+/* Before the bitmap is loaded: what was found on a member; NULL if nothing. */
 void r1wb_sleep_found(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev,
-		      bool asleep)
+		      const struct r1wb_disk_super *super)
 {
-	if (rdev->raid_disk < bitmap->nr_copies)
-		set_state(bitmap, rdev->raid_disk,
-			  asleep ? R1WB_ASLEEP : R1WB_AWAKE);
+	int slot = rdev->raid_disk;
+
+	if (slot < 0 || slot >= bitmap->nr_copies)
+		return;
+	set_state(bitmap, slot, super && r1wb_super_asleep(super) ? R1WB_ASLEEP :
+								    R1WB_AWAKE);
+	bitmap->copies[slot].events_cleared =
+		super ? le64_to_cpu(super->events_cleared) : U64_MAX;
 }
 
-/* Nothing is known about what is on the member, or on all with NULL. */
-void r1wb_sleep_reset(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev)
+/*
+ * The bits found may be those of another member.  A copy that would take back
+ * members which these bits do not cover has to wake up, whether it was asleep
+ * or not; it is not believed to be what we have left there.
+ */
+void r1wb_sleep_loaded(struct r1wb_bitmap *bitmap)
 {
 	int slot;
 
 	for (slot = 0; slot < bitmap->nr_copies; slot++)
-		if (!rdev || rdev->raid_disk == slot)
-			set_state(bitmap, slot, R1WB_AWAKE);
+		set_state(bitmap, slot,
+			  bitmap->copies[slot].events_cleared <
+			  bitmap->super.events_cleared ? R1WB_DROWSY : R1WB_AWAKE);
+}
+
+/* Nothing is known about what is on the member. */
+void r1wb_sleep_reset(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev)
+{
+	if (rdev->raid_disk >= 0 && rdev->raid_disk < bitmap->nr_copies)
+		set_state(bitmap, rdev->raid_disk, R1WB_AWAKE);
 }
 
 /* What a page is on a copy that falls asleep. */
@@ -104,54 +123,86 @@ static bool may_sleep(const struct r1wb_bitmap *bitmap, struct md_rdev *rdev)
 	       r1wb_may_sleep(mddev, rdev);
 }
 
-static int count(const struct r1wb_bitmap *bitmap, enum r1wb_sleep state)
+/* Returns whether there were any. */
+static bool change(struct r1wb_bitmap *bitmap, bool sleepy,
+		   enum r1wb_sleep from, enum r1wb_sleep to)
 {
-	int slot, n = 0;
+	bool any = false;
+	int slot;
 
-	for (slot = 0; slot < bitmap->nr_copies; slot++)
-		n += bitmap->copies[slot] == state;
-	return n;
+	for (slot = 0; slot < bitmap->nr_copies; slot++) {
+		struct r1wb_copy *copy = &bitmap->copies[slot];
+
+		if (copy->state != from || copy->sleepy != sleepy)
+			continue;
+		set_state(bitmap, slot, to);
+		any = true;
+	}
+	return any;
 }
 
 /**
  * r1wb_sleep_begin - decide who sleeps and who does not
- * @bitmap:	the bitmap, with an up-to-date superblock in @bitmap->super
+ * @bitmap:	the bitmap
  *
- * The caller commits all pages next, and calls r1wb_sleep_end().
+ * Return: true if there are copies that wake up.  Then the caller commits all
+ *	   pages, page 0 last.  It goes on with r1wb_sleep_wake().
  */
-void r1wb_sleep_begin(struct r1wb_bitmap *bitmap)
+bool r1wb_sleep_begin(struct r1wb_bitmap *bitmap)
 {
-	bool woken = false, changed = count(bitmap, R1WB_DROWSY);
+	bool waking = false, changed = false;
 	struct md_rdev *rdev;
 
-	if (!changed)
-		make_superset(bitmap);
 	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
 	     rdev = r1wb_next_active(bitmap, rdev)) {
-		bool awake = r1wb_sleep_state(bitmap, rdev) == R1WB_AWAKE;
+		enum r1wb_sleep state = r1wb_sleep_state(bitmap, rdev);
+		bool awake = state == R1WB_AWAKE;
+		bool sleepy = may_sleep(bitmap, rdev);
 		int slot = rdev->raid_disk;
 
-		if (slot >= bitmap->nr_copies || awake != may_sleep(bitmap, rdev))
+		if (slot >= bitmap->nr_copies)
 			continue;
-		set_state(bitmap, slot, awake ? R1WB_DROWSY : R1WB_AWAKE);
-		woken |= !awake;
-		changed = true;
+		bitmap->copies[slot].sleepy = sleepy;
+		/* one that sleeps has all bits set where it matters */
+		changed |= state == R1WB_DROWSY || (sleepy && awake);
+		waking |= !sleepy && !awake;
+		if (sleepy == awake)
+			set_state(bitmap, slot, R1WB_DROWSY);
 	}
-	if (woken)
-		/* fully ordered: pairs with the launch of a flight, which sees the state */
-		atomic_inc_return(&bitmap->roster);
 	if (changed)
 		r1wb_store_want(bitmap->store);
+	else if (waking)
+		r1wb_page_want(&bitmap->store->pages[0]);
+	return waking;
 }
 
-/* All pages are on disk.  Whoever was drowsy has the superset. */
+/*
+ * Page 0 is on disk: those who wake up get all pages.  The caller commits those
+ * but page 0 next, and goes on with r1wb_sleep_nod().
+ */
+void r1wb_sleep_wake(struct r1wb_bitmap *bitmap)
+{
+	if (!change(bitmap, false, R1WB_DROWSY, R1WB_AWAKE))
+		return;
+	/* fully ordered: pairs with the launch of a flight, which sees the state */
+	atomic_inc_return(&bitmap->roster);
+	r1wb_store_want(bitmap->store);
+}
+
+/*
+ * All pages but page 0 are on disk: those who fall asleep have only that left.
+ * The caller commits it next, and goes on with r1wb_sleep_end().
+ */
+void r1wb_sleep_nod(struct r1wb_bitmap *bitmap)
+{
+	make_superset(bitmap);
+	change(bitmap, true, R1WB_DROWSY, R1WB_NODDING);
+}
+
+/* All pages are on disk. */
 void r1wb_sleep_end(struct r1wb_bitmap *bitmap)
 {
-	int slot;
-
-	for (slot = 0; slot < bitmap->nr_copies; slot++)
-		if (bitmap->copies[slot] == R1WB_DROWSY)
-			set_state(bitmap, slot, R1WB_ASLEEP);
+	change(bitmap, true, R1WB_NODDING, R1WB_ASLEEP);
 }
 
 /**
@@ -173,6 +224,8 @@ void r1wb_bitmap_unrouse(struct r1wb_bitmap *bitmap)
 
 bool r1wb_sleep_init(struct r1wb_bitmap *bitmap)
 {
+	int slot;
+
 	bitmap->nr_copies = bitmap->mddev->raid_disks;
 	bitmap->copies = kcalloc(bitmap->nr_copies, sizeof(*bitmap->copies),
 				 GFP_KERNEL);
@@ -180,6 +233,8 @@ bool r1wb_sleep_init(struct r1wb_bitmap *bitmap)
 	bitmap->superset[1] = kmalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
 	if (!bitmap->copies || !bitmap->superset[0] || !bitmap->superset[1])
 		return false;
+	for (slot = 0; slot < bitmap->nr_copies; slot++)
+		bitmap->copies[slot].events_cleared = U64_MAX;
 	memset(bitmap->superset[0], 0xff, R1WB_PAGE_BYTES);
 	memset(bitmap->superset[1], 0xff, R1WB_PAGE_BYTES);
 	return true;

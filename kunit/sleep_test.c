@@ -115,18 +115,120 @@ static void stop_wakes(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, test_bit_on_disk(array, SLOW, chunk));
 }
 
+/* ---- the order of pages ---- */
+
+/* Chunks of a sector each, so that the bitmap has two pages. */
+static const struct test_shape two_pages = {
+	.slots = 2, .write_mostly = BIT(SLOW), .sectors = 40 << 10, .chunk_sectors = 1 };
+
+#define TEST_PAGE(page)								\
+	((struct fake_range){ FAKE_WRITE,						\
+			      BITMAP_SECTOR + (page) * (R1WB_PAGE_BYTES >> SECTOR_SHIFT),	\
+			      R1WB_PAGE_BYTES >> SECTOR_SHIFT })
+
+/* A change of the slow member's state, which ends when the superblocks have been written. */
+struct change {
+	struct work_struct	work;
+	struct test_array	*array;
+	const char		*state;
+	int			err;
+	bool			done;
+};
+
+static void change_state(struct work_struct *work)
+{
+	struct change *change = container_of(work, struct change, work);
+
+	change->err = test_array_store(change->array, SLOW, "state", change->state);
+	WRITE_ONCE(change->done, true);
+}
+
+static struct change *begin_change(struct test_array *array, const char *state)
+{
+	struct change *change = kunit_kzalloc(array->test, sizeof(*change), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(array->test, change);
+	change->array = array;
+	change->state = state;
+	INIT_WORK(&change->work, change_state);
+	queue_work(system_unbound_wq, &change->work);
+	KUNIT_ASSERT_TRUE(array->test, test_wait(fake_disk_nr_held(test_disk(array, SLOW))));
+	return change;
+}
+
+static void end_change(struct kunit *test, struct change *change)
+{
+	fake_disk_release(test_disk(change->array, SLOW));
+	KUNIT_ASSERT_TRUE(test, test_wait(READ_ONCE(change->done)));
+	KUNIT_EXPECT_EQ(test, 0, change->err);
+}
+
+/* Page 0 is the last that falls asleep, whatever else wants it to be written. */
+static void page_0_falls_asleep_last(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &two_pages);
+	struct r1wb_bitmap_page *page;
+	struct change *change;
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SLOW, "state", "-writemostly"));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	test_settle(array);
+	KUNIT_ASSERT_FALSE(test, test_is_asleep(array, SLOW));
+
+	fake_disk_hold(test_disk(array, SLOW), TEST_PAGE(1));
+	change = begin_change(array, "writemostly");
+	page = &r1wb_bitmap_find(array->mddev)->store->pages[0];
+	r1wb_page_want(page);
+	r1wb_page_kick(page);
+	test_settle(array);
+	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
+	end_change(test, change);
+	KUNIT_EXPECT_TRUE(test, test_is_asleep(array, SLOW));
+}
+
+/* ... and the first that wakes up: what follows has bits that were cleared meanwhile. */
+static void page_0_wakes_first(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &two_pages);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct change *change;
+	unsigned int since;
+
+	EXPECT_ENDS(test_write(array, r1wb_page_first_chunk(1), 8, 1));
+	test_settle(array);
+	KUNIT_ASSERT_TRUE(test, test_is_asleep(array, SLOW));
+
+	fake_disk_hold(slow, TEST_PAGE(0));
+	since = fake_bench_event(&array->bench);
+	change = begin_change(array, "-writemostly");
+	test_settle(array);
+	KUNIT_EXPECT_NULL(test, fake_disk_find(slow, TEST_PAGE(1), since));
+	end_change(test, change);
+	KUNIT_EXPECT_FALSE(test, test_is_superset(array, SLOW, r1wb_page_first_chunk(1)));
+	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
+}
+
+/* ---- what is found ---- */
+
+/* As if the copy on the disk slept. */
+static void put_to_sleep(struct test_array *array, int disk)
+{
+	u8 *bitmap = test_disk(array, disk)->data + (BITMAP_SECTOR << SECTOR_SHIFT);
+	struct r1wb_disk_super *super = (void *)bitmap;
+
+	memset(super + 1, 0xff, 2 * R1WB_PAGE_BYTES - sizeof(*super));
+	super->events = cpu_to_le64(R1WB_ASLEEP_EVENTS);
+	super->events_cleared = 0;
+}
+
 /* What was found asleep is not believed where something better is awake. */
 static void load_prefers_the_awake(struct kunit *test)
 {
 	static const struct test_shape shape = {
 		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
 	struct test_array *array = test_array_format(test, &shape);
-	struct fake_disk *slow = test_disk(array, SLOW);
-	struct r1wb_disk_super *super = (void *)(slow->data + (BITMAP_SECTOR << SECTOR_SHIFT));
 
-	memset(super + 1, 0xff, R1WB_PAGE_BYTES - sizeof(*super));
-	super->events = cpu_to_le64(R1WB_ASLEEP_EVENTS);
-	super->events_cleared = 0;
+	put_to_sleep(array, SLOW);
 	test_set_bit_on_disk(array, FAST, 5);
 	test_disk_fill(array, FAST, 5 * TEST_CHUNK, 8, 7);
 	test_disk_fill(array, FAST, 9 * TEST_CHUNK, 8, 7);
@@ -139,18 +241,55 @@ static void load_prefers_the_awake(struct kunit *test)
 	test_disk_fill(array, SLOW, 9 * TEST_CHUNK, 8, 7);
 }
 
+/* It is woken as any other: here by somebody who took the flag away. */
+static void found_asleep_wakes_with_page_0(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .sectors = 40 << 10, .chunk_sectors = 1 };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	unsigned long chunk = r1wb_page_first_chunk(1);
+	struct fake_bio *first;
+
+	put_to_sleep(array, SLOW);
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	KUNIT_ASSERT_TRUE(test, test_wait(!test_is_superset(array, SLOW, chunk)));
+	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
+	first = fake_disk_find(slow, TEST_PAGE(0), array->since);
+	KUNIT_ASSERT_NOT_NULL(test, first);
+	KUNIT_EXPECT_NOT_NULL(test, fake_disk_find(slow, TEST_PAGE(1), first->ended));
+}
+
+/* One that is awake, and would take back members that the others would not, is no better. */
+static void found_forgetful_wakes_with_page_0(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .no_behind = true,
+		.sectors = 40 << 10, .chunk_sectors = 1 };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct r1wb_disk_super *super = (void *)(slow->data + (BITMAP_SECTOR << SECTOR_SHIFT));
+	struct fake_bio *first, *ones;
+
+	super->events_cleared = 0;
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_count(slow, TEST_PAGE(1), 0) == 2));
+	first = fake_disk_find(slow, TEST_PAGE(0), array->since);
+	ones = fake_disk_find(slow, TEST_PAGE(1), array->since);
+	KUNIT_ASSERT_NOT_NULL(test, first);
+	KUNIT_ASSERT_NOT_NULL(test, ones);
+	KUNIT_EXPECT_LT(test, ones->ended, first->came);
+	KUNIT_EXPECT_NOT_NULL(test, fake_disk_find(slow, TEST_PAGE(1), first->ended));
+}
+
 /* ... but alone it is, and means that everything has to be copied. */
 static void asleep_alone_is_all(struct kunit *test)
 {
 	static const struct test_shape shape = {
 		.slots = 2, .write_mostly = BIT(SLOW), .disks = BIT(SLOW), .dirty = true };
 	struct test_array *array = test_array_format(test, &shape);
-	struct fake_disk *slow = test_disk(array, SLOW);
-	struct r1wb_disk_super *super = (void *)(slow->data + (BITMAP_SECTOR << SECTOR_SHIFT));
 
-	memset(super + 1, 0xff, R1WB_PAGE_BYTES - sizeof(*super));
-	super->events = cpu_to_le64(R1WB_ASLEEP_EVENTS);
-	super->events_cleared = 0;
+	put_to_sleep(array, SLOW);
 	test_disk_fill(array, SLOW, 9 * TEST_CHUNK, 8, 7);
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
@@ -166,7 +305,11 @@ static struct kunit_case sleep_cases[] = {
 	KUNIT_CASE(sleeps_on_with_another_sync_member),
 	KUNIT_CASE(follows_the_flag),
 	KUNIT_CASE(stop_wakes),
+	KUNIT_CASE(page_0_falls_asleep_last),
+	KUNIT_CASE(page_0_wakes_first),
 	KUNIT_CASE(load_prefers_the_awake),
+	KUNIT_CASE(found_asleep_wakes_with_page_0),
+	KUNIT_CASE(found_forgetful_wakes_with_page_0),
 	KUNIT_CASE(asleep_alone_is_all),
 	{}
 };

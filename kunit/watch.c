@@ -17,6 +17,7 @@ static const char * const fault_names[FAULT_NR] = {
 	[FAULT_ACK]		= "I3: acknowledged without a sync member",
 	[FAULT_ORDER]		= "I4: overlapping writes under way",
 	[FAULT_CLEAN]		= "I9: called clean before the last flush",
+	[FAULT_FORGETFUL]	= "I11: bits were cleared on a copy whose page 0 sleeps",
 };
 
 static void fault(struct test_array *array, enum test_fault fault, sector_t sector)
@@ -141,6 +142,41 @@ static void look_at_cleared(struct test_array *array, struct fake_bio *io, bool 
 	kunmap_local(page);
 }
 
+/* Of all pages but page 0. */
+static bool all_set(struct test_array *array, int disk)
+{
+	unsigned long page, chunk;
+
+	for (page = 1; ; page++) {
+		chunk = r1wb_page_first_chunk(page);
+		if (chunk >= array->watch.chunks)
+			return true;
+		if (!test_is_superset(array, disk, chunk))
+			return false;
+	}
+}
+
+/* @io, which is one page, lands on a copy whose page 0 says that it sleeps; or is that page 0. */
+static void look_at_sleep(struct test_array *array, struct fake_bio *io)
+{
+	int disk = io->disk->index;
+	struct bio_vec bv = bio_iovec(io->bio);
+	void *page = bvec_kmap_local(&bv);
+	bool asleep, all;
+
+	if (io->sector == BITMAP_SECTOR) {
+		asleep = r1wb_super_asleep(page);
+		all = all_set(array, disk);
+	} else {
+		asleep = test_is_asleep(array, disk);
+		all = !memchr_inv(page, 0xff, R1WB_PAGE_BYTES);
+	}
+	kunmap_local(page);
+	/* what is on a member that is being rebuilt is trusted by nobody */
+	if (asleep && !all && test_is_in_sync(array, disk))
+		fault(array, FAULT_FORGETFUL, io->sector);
+}
+
 /* ---- superblocks ---- */
 
 static bool says_clean(const struct fake_bio *io)
@@ -205,8 +241,10 @@ static void ends(struct fake_bench *bench, struct fake_bio *io)
 		return;
 	if (io->opf & REQ_PREFLUSH)
 		*last_flush = max(*last_flush, io->came);
-	if (is_bitmap(io) && io->sectors == R1WB_PAGE_BYTES >> SECTOR_SHIFT)
+	if (is_bitmap(io) && io->sectors == R1WB_PAGE_BYTES >> SECTOR_SHIFT) {
 		look_at_cleared(array, io, true);
+		look_at_sleep(array, io);
+	}
 }
 
 /* Was @other under way together with @io, and has it changed the sector as well? */

@@ -22,6 +22,7 @@ enum test_fault {
 	FAULT_ACK,		/* I3, I5: a sync member lacks what was acknowledged */
 	FAULT_ORDER,		/* I4: overlapping writes on one member at a time */
 	FAULT_CLEAN,		/* I9: called clean too early */
+	FAULT_FORGETFUL,	/* I11: cleared where page 0 sleeps, and takes back any member */
 	FAULT_NR
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A write's way: the bit first (I1), when it is acknowledged (I3), errors. */
+#include <linux/raid/md_p.h>
+
 #include "io.h"
 #include "member.h"
 
@@ -228,6 +230,45 @@ static void lost_bit_is_recorded_before_data(struct kunit *test)
 			fake_disk_find(fast, TEST_SUPER, array->since)->ended);
 }
 
+static u64 events_on(struct test_array *array, int disk)
+{
+	struct mdp_superblock_1 *super = (void *)(test_disk(array, disk)->data +
+						  (SUPER_SECTOR << SECTOR_SHIFT));
+
+	return le64_to_cpu(super->events);
+}
+
+/*
+ * A member fails while the array becomes clean, and the next write has come
+ * already: what is on that member must look older than what is on the other.
+ */
+static void record_is_newer_than_what_failed(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct test_io *write;
+
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	test_settle(array);
+	KUNIT_ASSERT_FALSE(test, array->mddev->in_sync);
+	KUNIT_ASSERT_EQ(test, events_on(array, FAST), events_on(array, SLOW));
+
+	fake_disk_hold(fast, TEST_SUPER);
+	fake_disk_fail(fast, TEST_SUPER, BLK_STS_IOERR, 1);
+	array->mddev->safemode_delay = 1;
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	write = test_write(array, 0, 8, 2);
+	EXPECT_OPEN(write);
+	fake_disk_release_one(fast, 0);
+	EXPECT_ENDS(write);
+
+	KUNIT_EXPECT_TRUE(test, is_failed(array, FAST));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 2));
+	KUNIT_EXPECT_GT(test, events_on(array, SLOW), events_on(array, FAST));
+}
+
 /* ---- errors ---- */
 
 /* One behind leg is enough to save a write, but it has to be waited for then. */
@@ -323,6 +364,7 @@ static struct kunit_case write_cases[] = {
 	KUNIT_CASE(failure_is_recorded_before_the_ack),
 	KUNIT_CASE(failing_slow_member_does_not_undo_the_ack),
 	KUNIT_CASE(lost_bit_is_recorded_before_data),
+	KUNIT_CASE(record_is_newer_than_what_failed),
 	KUNIT_CASE(slow_member_saves_the_write),
 	KUNIT_CASE(error_on_every_member),
 	KUNIT_CASE(error_on_the_last_member),
