@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat soak fuzz install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -25,6 +25,8 @@ help:
 	@echo '  bench      measure ours, its peers and the limit; takes hours (scripts/bench --help: less)'
 	@echo '  bench-repeat  measure S1 to S5 twice: is it the same?'
 	@echo '  lab        the crash laboratory: every crash of many workloads, checked'
+	@echo '  mutants    breaks the module on purpose, one invariant at a time: do the tests notice? takes hours'
+	@echo '  model      a model of the protocol: all its states, then mutated models; takes hours'
 	@echo '  soak       random operations and crashes for SECONDS= [600], repeatable by SEED='
 	@echo "  fuzz       the module's pure logic in userspace, each part for SECONDS= [60]"
 	@echo '  install    install the module, and let md use it instead of raid1'
@@ -36,7 +38,7 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check kunit demo lab bench:
+check kunit demo lab bench mutants model:
 	@scripts/$@
 
 bench-repeat:

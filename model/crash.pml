@@ -34,7 +34,7 @@ inline crash()
 	forget_chunk(1);
 	member[F] = OUT; member[S] = OUT;
 	EVENTS = 0; CLEARED = 0; FLIGHT_BE = 0; FLIGHT_EC = 0;
-	copy = AWAKE;
+	copy = AWAKE; sleepy = 0;
 	daemon = IDLE; daemon_waits = 0; flushed = 0; may_clear = 0; unflushed = 0; token = 0;
 	updating = IDLE; update_waits = 0; update_left = 0;
 	new_role[F] = 0; new_role[S] = 0; new_clean = 0;
@@ -84,6 +84,10 @@ inline start(f, m)
 	load(m, 1);
 #ifdef MUTANT_BELIEVES_A_SLEEPING_COPY
 	copy = (BEHIND && SLEEPS(S) -> ASLEEP : AWAKE);
+	sleepy = copy;
+#else
+	/* it would take back members that the bits to be written do not cover */
+	copy = (ACTIVE(S) && (SLEEPS(S) || EC(S) < CLEARED) -> DROWSY : AWAKE);
 #endif
 	clean = 1;
 	loading = 1;
@@ -116,9 +120,17 @@ inline assemble_alone(m)
 	renumber()
 }
 
-/* The kernel's raid1 writes what it has read of page 0 to all members. */
+/*
+ * The kernel's raid1 writes what it has read of page 0 to all members.  That of
+ * a copy that sleeps, or has slept, may not know which members must not be taken
+ * back; so as long as the kernel has not completed a write, it may take back any.
+ */
 inline visit(f, from, to)
 {
+	if
+	:: EC(from) < EC(to) -> OLD = 0; old_lacks[0] = 0; old_lacks[1] = 0
+	:: else
+	fi;
 	EVENTS = SB(f);
 	if
 	:: OUT_OF_DATE(from) ->

@@ -12,7 +12,7 @@ inline launch(c)
 	:: n ->
 		flight[c] = n;
 		flight_bit[c] = image[c];
-		flight_ones[c] = (copy == DROWSY);
+		flight_ones[c] = (copy == NODDING || (copy == DROWSY && c == 1));
 		flight_current[c] = 1;
 		if
 		:: c == 0 -> FLIGHT_BE = EVENTS; FLIGHT_EC = CLEARED
@@ -120,18 +120,60 @@ inline begin_writing()
 
 inline commit_page_0()
 {
+	copy = (copy == DROWSY && sleepy -> NODDING : copy);
 	commit(0);
 	update_waits = LANDINGS(0);
 	updating = COMMITTING_0
 }
 
-inline commit_pages()
+inline commit_page_1()
 {
 	update_waits = LANDINGS(1);
 	updating = COMMITTING_1;
 	if
 	:: update_waits == 0 -> commit_page_0()
 	:: else
+	fi
+}
+
+/* Its page 0 says by now which members may be taken back, so bits may be cleared. */
+inline wake_up()
+{
+	copy = AWAKE;
+	current[0] = 0; flight_current[0] = 0;
+	current[1] = 0; flight_current[1] = 0;
+#ifndef MUTANT_WAKES_WITH_PAGE_0
+	commit(1);
+#endif
+	commit_page_1()
+}
+
+inline begin_waking()
+{
+	copy = DROWSY;
+#ifdef MUTANT_WAKES_WITH_PAGE_1
+	wake_up()
+#else
+	commit(0);
+	update_waits = LANDINGS(0);
+	updating = WAKING
+#endif
+}
+
+inline lull()
+{
+	commit(1);
+	update_waits = LANDINGS(1);
+	updating = LULLING
+}
+
+/* Where bits are set that need not be, page 0 may be any; where it is old, bits must be set. */
+inline commit_pages()
+{
+	if
+	:: copy == AWAKE || sleepy -> commit_page_1()
+	:: copy == DROWSY && !sleepy -> lull()
+	:: copy > DROWSY && !sleepy -> begin_waking()
 	fi
 }
 
@@ -155,8 +197,14 @@ inline page_0_landed()
 		update_waits--;
 		if
 		:: update_waits == 0 ->
-			copy = (copy == DROWSY -> ASLEEP : copy);
+			copy = (copy == NODDING -> ASLEEP : copy);
 			begin_writing()
+		:: else
+		fi
+	:: updating == WAKING ->
+		update_waits--;
+		if
+		:: update_waits == 0 -> wake_up()
 		:: else
 		fi
 	:: else
@@ -170,6 +218,12 @@ inline page_1_landed()
 		update_waits--;
 		if
 		:: update_waits == 0 -> commit_page_0()
+		:: else
+		fi
+	:: updating == LULLING ->
+		update_waits--;
+		if
+		:: update_waits == 0 -> begin_waking()
 		:: else
 		fi
 	:: else

@@ -74,11 +74,13 @@ bit flight_ones[2];	/* ... to the slow member all ones */
 bit flight_current[2];	/* it is for everybody who is active now */
 bit reached[2];		/* somebody has got flight_bit */
 
-/* The slow member's copy of the bitmap. */
+/* The slow member's copy of the bitmap: which pages it gets, and which of them all ones. */
 #define AWAKE		0
-#define DROWSY		1		/* gets pages that are all ones */
-#define ASLEEP		2		/* gets no pages */
+#define DROWSY		1		/* page 1 all ones */
+#define NODDING		2		/* both all ones */
+#define ASLEEP		3		/* none */
 byte copy;
+bit sleepy;		/* it may fall asleep */
 
 /* The daemon. */
 #define IDLE		0
@@ -92,9 +94,11 @@ bit unflushed;		/* a write has ended since the last flush */
 bit token;		/* of writes under a flush that has not ended */
 
 /* md. */
-#define COMMITTING_1	1		/* bitmap page 1, then page 0 */
-#define COMMITTING_0	2
-#define WRITING		3
+#define LULLING		1		/* bitmap page 1, all ones */
+#define WAKING		2		/* page 0, for a copy that wakes */
+#define COMMITTING_1	3		/* page 1, then page 0 */
+#define COMMITTING_0	4
+#define WRITING		5
 byte updating;		/* superblocks: IDLE or one of these */
 byte update_waits;	/* for so many landings of the page */
 byte update_left;	/* mask of members whose superblock is still to be written */

@@ -6,8 +6,14 @@
 
 #define IS_CLEAN	(clean && !unsynced)
 
+/*
+ * md would take back the event of becoming active when the array becomes clean.
+ * If a member fails just then, its superblock has the count that the others
+ * reach again with its failure: two legs that disagree with one count.
+ */
 inline count_event()
 {
+#ifdef MUTANT_EVENTS_GO_BACK
 	if
 	:: !force_update && !DEGRADED && IS_CLEAN && can_decrease ->
 		EVENTS--;
@@ -17,6 +23,9 @@ inline count_event()
 		EVENTS++;
 		can_decrease = !force_update && !DEGRADED
 	fi;
+#else
+	EVENTS++;
+#endif
 #ifdef MUTANT_EVENTS_CLEARED_WHILE_DEGRADED
 	CLEARED = WHOLE_EVENTS
 #endif
@@ -24,32 +33,33 @@ inline count_event()
 }
 
 /* Page 0 is committed in any case. */
-inline sleep_or_wake(sleepy)
+inline fall_asleep()
 {
-	if
-	:: sleepy && copy == AWAKE ->
 #if defined(MUTANT_SLEEPS_AT_ONCE)
-		copy = ASLEEP;
+	copy = ASLEEP;
 #elif defined(MUTANT_ONLY_PAGE_0_SLEEPS)
-		copy = DROWSY;
+	copy = NODDING;
+#elif defined(MUTANT_SLEEPS_WITH_PAGE_0)
+	copy = NODDING;
+	commit(1);
 #else
-		copy = DROWSY;
-		commit(1);
+	copy = DROWSY;
+	commit(1);
 #endif
-		skip
+	skip
+}
+
+inline decide(may_sleep)
+{
+	sleepy = may_sleep;
+	if
+	:: sleepy && copy == AWAKE -> fall_asleep()
 	:: sleepy && copy == DROWSY -> commit(1)	/* not everything was written the last time */
-	:: !sleepy && copy != AWAKE ->
-		copy = AWAKE;
-		current[0] = 0; flight_current[0] = 0;
-		current[1] = 0; flight_current[1] = 0;
-#ifndef MUTANT_WAKES_WITH_PAGE_0
-		commit(1)
-#endif
 	:: else
 	fi
 }
 
-inline begin_update(sleepy)
+inline begin_update(may_sleep)
 {
 	count_event();
 	new_role[F] = member[F];
@@ -57,7 +67,7 @@ inline begin_update(sleepy)
 	new_clean = IS_CLEAN;
 	want_update = 0;
 	force_update = 0;
-	sleep_or_wake(sleepy);
+	decide(may_sleep);
 #ifdef MUTANT_SUPERBLOCK_BEFORE_BITMAP
 	begin_writing();
 #else

@@ -17,10 +17,13 @@ inline release(c)
 {
 	aged[c] = 0;
 	unflushed = 1;
+#ifndef MUTANT_CLEARS_WHILE_DEGRADED
 	if
 	:: MISSING -> needed[c] = 1
 	:: else
 	fi
+#endif
+	skip
 }
 
 inline accept(c)
