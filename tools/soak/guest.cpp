@@ -77,6 +77,7 @@ void Guest::arm_crash(const Round &round, int step)
 		return;
 	crash_ = std::jthread([this, after = round.crash_after] {
 		std::this_thread::sleep_for(Milliseconds(after));
+		stage_.may_die.lock();
 		stage_.monitor.print_counts();
 		print("crash now");
 	});

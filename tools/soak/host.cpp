@@ -1,6 +1,7 @@
 #include "soak/host.h"
 
 #include "soak/failure.h"
+#include "soak/leg.h"
 #include "soak/plan.h"
 #include "soak/process.h"
 
@@ -9,12 +10,16 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <optional>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 namespace soak {
 
@@ -26,6 +31,10 @@ constexpr std::string_view disk_size = "96M";
 constexpr std::chrono::seconds between_lines{10};
 // A machine that takes longer is not coming back; it watches itself and is faster.
 constexpr unsigned longest_boot = 7200;
+// It says something every five seconds, if it can.
+constexpr std::chrono::seconds silence{400};
+// Emulated processors sometimes do not get as far as our program.
+constexpr unsigned most_lost_boots = 3;
 
 volatile std::sig_atomic_t interrupted = 0;
 pid_t machine = 0;
@@ -42,18 +51,33 @@ std::uint64_t count_of(const nlohmann::json &counts, const char *name)
 	return counts.value(name, std::uint64_t{0});
 }
 
+// How fast the processor's clock is. A machine that is emulated on a busy host measures it wrongly: its time runs too fast,
+// and all patience ends early.
+std::uint64_t tsc_khz()
+{
+	const auto begin = std::chrono::steady_clock::now();
+	const std::uint64_t first = __rdtsc();
+	std::this_thread::sleep_for(Milliseconds{300});
+	const std::chrono::duration<double, std::milli> gone = std::chrono::steady_clock::now() - begin;
+	return static_cast<std::uint64_t>(static_cast<double>(__rdtsc() - first) / gone.count());
+}
+
 // A program whose output is read line by line.
 class Child {
 public:
 	Child(const std::vector<std::string> &command, const std::filesystem::path &errors);
 	Child(const Child &) = delete;
-	~Child() { fclose(output_); }
+	~Child() { close(output_); }
 
-	bool read_line(std::string &line);
+	// Nothing at the end. Throws a Failure if nothing is heard for too long.
+	std::optional<std::string> read_line();
 	int wait();
 
 private:
-	FILE *output_;
+	bool fill();
+
+	int output_;
+	std::string buffer_;
 };
 
 Child::Child(const std::vector<std::string> &command, const std::filesystem::path &errors)
@@ -74,21 +98,38 @@ Child::Child(const std::vector<std::string> &command, const std::filesystem::pat
 		_exit(127);
 	}
 	close(ends[1]);
-	output_ = fdopen(ends[0], "r");
+	output_ = ends[0];
 	if (machine < 0)
 		throw Failure(fmt::format("fork: {}", std::strerror(errno)));
 }
 
-bool Child::read_line(std::string &line)
+// False at the end.
+bool Child::fill()
 {
-	line.clear();
-	for (int c; (c = std::fgetc(output_)) != EOF;) {
-		if (c == '\n')
-			return true;
-		if (c != '\r')
-			line += static_cast<char>(c);
-	}
-	return !line.empty();
+	pollfd waiting{output_, POLLIN, 0};
+	int ready;
+	do
+		ready = poll(&waiting, 1, static_cast<int>(Milliseconds(silence).count()));
+	while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		throw Failure(fmt::format("the machine has said nothing for {} s", silence.count()));
+	std::array<char, 4096> piece;
+	const ssize_t n = read(output_, piece.data(), piece.size());
+	if (n > 0)
+		buffer_.append(piece.data(), static_cast<std::size_t>(n));
+	return n > 0;
+}
+
+std::optional<std::string> Child::read_line()
+{
+	std::size_t end;
+	while ((end = buffer_.find('\n')) == std::string::npos)
+		if (!fill())
+			return std::nullopt;
+	std::string line = buffer_.substr(0, end);
+	buffer_.erase(0, end + 1);
+	std::erase(line, '\r');
+	return line;
 }
 
 int Child::wait()
@@ -104,6 +145,7 @@ int Child::wait()
 
 void Transcript::take(const std::string &line)
 {
+	alive_ = true;
 	const auto begins = [&](std::string_view prefix) { return line.starts_with(prefix); };
 	if (begins("count ")) {
 		// The last line of a machine that is killed may be cut off.
@@ -111,6 +153,7 @@ void Transcript::take(const std::string &line)
 			counts_ = std::move(counts);
 	} else if (begins("round ")) {
 		round_ = std::stoull(line.substr(6));
+		begun_ = true;
 		step_ = "beginning";
 	} else if (begins("step ")) {
 		step_ = line;
@@ -147,7 +190,8 @@ std::vector<std::string> Host::command_line(const std::string &command) const
 				      std::to_string(longest_boot), "--file",
 				      std::filesystem::read_symlink("/proc/self/exe").string() + ":/soak", "--log",
 				      (options_.directory / "kernel.log").string(), "--kill-on",
-				      fmt::format("^{}$", crash_line)};
+				      fmt::format("^{}$", crash_line), "--append",
+				      fmt::format("tsc_early_khz={}", tsc_khz())};
 	line.insert(line.end(), options_.vm_options.begin(), options_.vm_options.end());
 	line.push_back("-c");
 	line.push_back(fmt::format("exec /soak {} --seed {} --round {} --seconds {}", command, options_.seed, boot_round_,
@@ -194,33 +238,57 @@ void Host::complain(const std::string &what) const
 				 round_, what, directory, options_.seed, boot_round_, directory);
 }
 
-bool Host::boot(const std::string &command)
+// What the machine says, until it ends; throws a Failure if it is not what it should be.
+void Host::listen(const std::string &command, Transcript &transcript)
+{
+	const auto path = options_.directory / "output.log";
+	std::ofstream log(path, std::ios::app);
+	Child child(command_line(command), path);
+	try {
+		while (const auto line = child.read_line()) {
+			log << *line << std::endl;
+			transcript.take(*line);
+			show_progress(transcript, false);
+		}
+	} catch (const Failure &failure) {
+		kill(machine, SIGTERM);
+		child.wait();
+		throw Failure(fmt::format("{}, at {}", failure.what(), transcript.step()));
+	}
+	const int status = child.wait();
+	if (transcript.end() == Transcript::End::failure)
+		throw Failure(transcript.failure());
+	if (transcript.end() == Transcript::End::none)
+		throw Failure(fmt::format("the machine ended, status {}, at {}", status, transcript.step()));
+	if (status != 0 && status != 125)
+		throw Failure(fmt::format("status {}: the kernel's log shows a bug, or the machine hung", status));
+}
+
+Host::Outcome Host::boot(const std::string &command)
 {
 	keep_images();
 	Transcript transcript;
-	std::ofstream log(options_.directory / "output.log", std::ios::app);
-	Child child(command_line(command), options_.directory / "output.log");
-	for (std::string line; child.read_line(line);) {
-		log << line << std::endl;
-		transcript.take(line);
-		show_progress(transcript, false);
+	std::string wrong;
+	try {
+		listen(command, transcript);
+	} catch (const Failure &failure) {
+		wrong = failure.what();
 	}
-	const int status = child.wait();
 	totals_.add_all(transcript.counts());
 	totals_.add("boots");
-	if (transcript.end() != Transcript::End::none && transcript.round() > round_)
+	if (transcript.begun())
 		round_ = transcript.round();
 	if (interrupted)
-		return false;
-	if (transcript.end() == Transcript::End::failure)
-		complain(transcript.failure());
-	else if (transcript.end() == Transcript::End::none)
-		complain(fmt::format("the machine ended, status {}, at {}", status, transcript.step()));
-	else if (status != 0 && status != 125)
-		complain(fmt::format("the machine ended with status {}: the kernel's log shows a bug, or it hung", status));
-	else
-		return true;
-	return false;
+		return Outcome::bad;
+	if (wrong.empty())
+		return Outcome::good;
+	if (!transcript.alive() && lost_boots_++ < most_lost_boots) {
+		totals_.add("boots lost before anything was done");
+		std::cout << fmt::format("soak: {}; nothing had been done, once more\n", wrong) << std::flush;
+		return Outcome::lost;
+	}
+	complain(wrong);
+	return Outcome::bad;
 }
 
 int Host::run()
@@ -231,20 +299,22 @@ int Host::run()
 	std::cout << fmt::format("soak: seed {}, {} s, in {}\n", options_.seed, options_.seconds,
 				 options_.directory.string())
 		  << std::flush;
-	bool good = true;
-	for (std::uint64_t boots = 0; good && boots < options_.boots && seconds_left() > 0; boots++) {
-		good = boot("guest");
-		if (good)
+	Outcome outcome = Outcome::good;
+	for (std::uint64_t boots = 0; outcome != Outcome::bad && boots < options_.boots && seconds_left() > 0; boots++) {
+		outcome = boot("guest");
+		if (outcome == Outcome::good)
 			boot_round_ = round_ + 1;
 	}
-	if (good) {
+	while (outcome != Outcome::bad) {
 		boot_round_ = round_;
-		good = boot("inspect");
+		outcome = boot("inspect");
+		if (outcome == Outcome::good)
+			break;
 	}
 	summarise();
 	if (interrupted)
 		return 130;
-	return good ? 0 : 1;
+	return outcome == Outcome::good ? 0 : 1;
 }
 
 void Host::summarise() const

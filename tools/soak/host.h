@@ -31,12 +31,17 @@ public:
 	End end() const { return end_; }
 	const std::string &failure() const { return failure_; }
 	const nlohmann::json &counts() const { return counts_; }
+	// Has it said anything, begun a round?
+	bool alive() const { return alive_; }
+	bool begun() const { return begun_; }
 	// The round and step that it was at.
 	std::uint64_t round() const { return round_; }
 	const std::string &step() const { return step_; }
 
 private:
 	End end_ = End::none;
+	bool alive_ = false;
+	bool begun_ = false;
 	std::string failure_;
 	nlohmann::json counts_ = nlohmann::json::object();
 	std::uint64_t round_ = 0;
@@ -51,7 +56,10 @@ public:
 	int run();
 
 private:
-	bool boot(const std::string &command);
+	enum class Outcome { good, bad, lost };
+
+	void listen(const std::string &command, Transcript &transcript);
+	Outcome boot(const std::string &command);
 	std::vector<std::string> command_line(const std::string &command) const;
 	void keep_images();
 	void show_progress(const Transcript &transcript, bool now);
@@ -66,7 +74,7 @@ private:
 	Counters totals_;
 	std::uint64_t boot_round_; // the first of this boot
 	std::uint64_t round_; // the last that was begun
-	bool clean_ = false;
+	unsigned lost_boots_ = 0;
 };
 
 } // namespace soak

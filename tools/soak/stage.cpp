@@ -60,15 +60,31 @@ void Stage::let_pass(unsigned requests)
 	verdict.check();
 }
 
+std::map<unsigned, Superblock> Stage::superblocks_of(const Shape &shape) const
+{
+	std::map<unsigned, Superblock> superblocks;
+	for (unsigned i = 0; i < shape.disks(); i++) {
+		const auto superblock = superblock_in(run({"mdadm", "--examine", legs[i]->path()}).output);
+		if (superblock && superblock->array == shape.uuid())
+			superblocks[i] = *superblock;
+	}
+	return superblocks;
+}
+
 std::vector<unsigned> Stage::disks_of(const Shape &shape) const
 {
-	std::vector<unsigned> disks;
-	for (unsigned i = 0; i < shape.disks(); i++) {
-		const Outcome outcome = run({"mdadm", "--examine", "--export", legs[i]->path()});
-		if (outcome.output.find("MD_UUID=" + shape.uuid()) != std::string::npos)
-			disks.push_back(i);
-	}
-	return disks;
+	return that_fit(superblocks_of(shape));
+}
+
+// mdadm does not assemble members that disagree about the size, as after a crash in between.
+void Stage::resize(Sectors size)
+{
+	const std::scoped_lock lock(may_die);
+	array.resize(size);
+	wait_until("the new size on all members", [&] {
+		const std::vector<unsigned> members = member_disks(), fit = disks_of(round_->shape);
+		return std::ranges::includes(fit, members) && superblocks_of(round_->shape).at(fit.front()).size == array.size();
+	});
 }
 
 void Stage::assemble(const std::vector<unsigned> &disks)

@@ -5,9 +5,12 @@
 #include "soak/counters.h"
 #include "soak/ledger.h"
 #include "soak/monitor.h"
+#include "soak/superblock.h"
 #include "soak/workers.h"
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,8 @@ public:
 	Monitor monitor;
 	Ledger ledger;
 	Array array;
+	// Held while the machine may not die; and for ever by whoever has it die.
+	std::mutex may_die;
 
 	// The workload goes there: the array, or the device above it.
 	void set_round(const Round &round);
@@ -33,8 +38,10 @@ public:
 	// Let the workload do so many requests; not forever, for it may be held up.
 	void let_pass(unsigned requests);
 
-	// Disks with a superblock of this array.
+	// Disks with superblocks of this array.
 	std::vector<unsigned> disks_of(const Shape &shape) const;
+	// Another size for the array, stable on all members.
+	void resize(Sectors size);
 	void assemble(const std::vector<unsigned> &disks);
 	void stop();
 	// Puts the device above the array in place if the round wants one.
@@ -53,6 +60,7 @@ public:
 private:
 	void report(const std::exception &error);
 	void note_offsets();
+	std::map<unsigned, Superblock> superblocks_of(const Shape &shape) const;
 
 	const Round *round_ = nullptr;
 	std::string device_;

@@ -255,7 +255,7 @@ void Steps::resize(const Step &step)
 		stage_.halt();
 		stage_.ledger.resize_to(size);
 	}
-	array_.resize(size);
+	stage_.resize(size);
 	stage_.halt();
 	stage_.ledger.resize_to(array_.size());
 	stage_.work();

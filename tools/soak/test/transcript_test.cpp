@@ -39,5 +39,25 @@ TEST(Transcript, ALineThatWasCutOffIsNoCount)
 	EXPECT_EQ(transcript.counts().at("write"), 5);
 }
 
+TEST(Transcript, AMachineIsAliveOnceItSaysAnything)
+{
+	Transcript transcript;
+	EXPECT_FALSE(transcript.alive());
+	transcript.take("count {}");
+	EXPECT_TRUE(transcript.alive());
+	EXPECT_FALSE(transcript.begun());
+}
+
+TEST(Transcript, ARoundHasBegunWithItsLine)
+{
+	Transcript transcript;
+	transcript.take("step 4: fail, disk 1");
+	EXPECT_FALSE(transcript.begun());
+	transcript.take("round 7: array of round 3");
+	EXPECT_TRUE(transcript.begun());
+	EXPECT_EQ(transcript.round(), 7U);
+	EXPECT_EQ(transcript.end(), End::none);
+}
+
 } // namespace
 } // namespace soak
