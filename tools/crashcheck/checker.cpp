@@ -54,10 +54,10 @@ const Demands &Checker::demands(const Choices &choices)
 	return maker_.demands(metadata_);
 }
 
-bool Checker::is_array(const Choices &choices)
+std::size_t Checker::legs(const Choices &choices)
 {
 	const Demands &all = demands(choices);
-	return all.no_array.empty() && all.whole_members > 0;
+	return all.no_array.empty() ? all.whole_members : 0;
 }
 
 const std::vector<Violation> &Checker::check(const Choices &choices)
@@ -189,16 +189,20 @@ Moment find_array(const History &history)
 	Walker walker(history);
 	Checker checker(walker, any_rule(), never);
 	const Choices nothing(history.writes().size());
+	Moment first = never;
 	for (Moment moment = 0; moment < history.end(); moment++) {
 		const auto stable = history.stable_at(moment);
 		if (std::none_of(stable.begin(), stable.end(),
 				 [&](WriteIndex index) { return touches_super(history, history.writes()[index]); }))
 			continue;
 		walker.walk_to(moment);
-		if (checker.is_array(nothing))
+		const std::size_t legs = checker.legs(nothing);
+		if (legs == walker.members())
 			return moment;
+		if (legs > 0)
+			first = std::min(first, moment);
 	}
-	return never;
+	return first;
 }
 
 } // namespace crashcheck

@@ -31,8 +31,9 @@ public:
 	// overwritten.
 	std::optional<Violation> check_order(Choices &choices);
 
-	// Can the array be run, with whatever members are there?
-	bool is_array(const Choices &choices);
+	// With whatever members are there: how many are in sync, 0 if the array cannot be run.
+	std::size_t legs(const Choices &choices);
+	bool is_array(const Choices &choices) { return legs(choices) > 0; }
 	// What a member holds of the state.
 	Contents contents(std::size_t member, const Choices &choices) const;
 
@@ -57,7 +58,8 @@ private:
 	std::vector<Hash> hashes_b_;
 };
 
-// The first cut point at which what is stable makes an array; `never` if there is none.
+// The first cut point at which what is stable makes an array of all members; until then it is being created. If there is
+// none, the first with an array at all, or `never`.
 Moment find_array(const History &history);
 
 } // namespace crashcheck

@@ -62,6 +62,13 @@ TEST_F(Checks, EqualLegsNeedNoBits)
 	EXPECT_FINE(Judge(recording).all());
 }
 
+TEST_F(Checks, AnArrayThatWasCreatedStays)
+{
+	recording.array();
+	recording.write(slow, super_place + lab::Sectors{bitmap_offset}, letters('x', 1));
+	EXPECT_FOUND(Judge(recording).all(), Check::array);
+}
+
 TEST_F(Checks, LegsMayDifferWhereTheBitIsSet)
 {
 	recording.array();
