@@ -318,6 +318,8 @@ static void update_sb(void *data)
 		return;
 	bitmap->mddev->can_decrease_events = 0;
 	r1wb_before_super(bitmap->mddev);
+	if (test_and_clear_bit(R1WB_BITMAP_CLEARED, &bitmap->flags))
+		r1wb_void_claims(bitmap->mddev);
 	r1wb_bitmap_write_super(bitmap);
 }
 

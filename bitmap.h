@@ -143,10 +143,17 @@ void r1wb_bitmap_sync_failed(struct mddev *mddev, sector_t sector,
  */
 void r1wb_drain_behind(struct mddev *mddev);
 /*
- * Provided by the personality: md is about to write superblocks.  Waits for the
- * behind writes to members that these make sources.
+ * Provided by the personality: md is about to write superblocks, under
+ * reconfig_mutex.  Waits for the behind writes to members that these make
+ * sources.
  */
 void r1wb_before_super(struct mddev *mddev);
+/*
+ * Provided by the personality: since md wrote superblocks last, bits may have been
+ * cleared.  Who is no member now may lack what these told of.  Called under
+ * reconfig_mutex.
+ */
+void r1wb_void_claims(struct mddev *mddev);
 /*
  * Provided by the personality: is the member behind, with another that is in
  * sync and not?  Only then may its copy of the bitmap sleep.  Asked under

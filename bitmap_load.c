@@ -310,6 +310,7 @@ static void head_page(struct r1wb_bitmap *bitmap, bool ok)
 	if (!ok) {
 		bitmap->super.state |= R1WB_STATE_STALE;
 		bitmap->super.events_cleared = r1wb_whole_events(bitmap->mddev);
+		set_bit(R1WB_BITMAP_CLEARED, &bitmap->flags);
 	}
 	r1wb_super_write((struct r1wb_disk_super *)page->image, &bitmap->super);
 }

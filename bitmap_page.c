@@ -87,6 +87,8 @@ void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 	if (__test_and_clear_bit_le(r1wb_bit_in_page(chunk), page->image))
 		page->bits--;
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
+	if (!test_bit(R1WB_BITMAP_CLEARED, &bitmap_of(page)->flags))
+		set_bit(R1WB_BITMAP_CLEARED, &bitmap_of(page)->flags);
 }
 
 /* ---- landing ---- */

@@ -160,6 +160,21 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 		conf->nr_members);
 }
 
+/*
+ * A member that comes back has a claim: it needs only what the bitmap tells.  If
+ * its place is taken it is a spare, and md leaves it the claim for as long as
+ * the array is whole; but bits are cleared then.  Between adding a spare and
+ * giving it a place, md writes superblocks.
+ */
+void r1wb_void_claims(struct mddev *mddev)
+{
+	struct md_rdev *rdev;
+
+	rdev_for_each(rdev, mddev)
+		if (rdev->raid_disk < 0)
+			rdev->saved_raid_disk = -1;
+}
+
 static bool slot_fits(const struct r1wb_conf *conf, int slot,
 		      const struct md_rdev *rdev)
 {

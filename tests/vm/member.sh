@@ -115,4 +115,21 @@ check "re-add: stop" stop
 check "re-add: legs are equal" legs_equal /dev/a /dev/b
 check "re-add: it is there" has four 2000 /dev/b "$(data_offset /dev/b)"
 
+# A member that comes back to find its place taken is a spare. It lacks what is written from then on, and no bit tells.
+check "spare: assemble" assemble /dev/a /dev/b
+check "spare: fail" mdadm --quiet /dev/md0 --fail /dev/b
+check "spare: remove" take_out /dev/b
+check "spare: another takes its place" eval 'mdadm --quiet --zero-superblock /dev/c && mdadm --quiet /dev/md0 --add /dev/c'
+check "spare: recovery" become_in_sync
+check "spare: it comes back" mdadm --quiet /dev/md0 --re-add /dev/b
+check "spare: it is one" in_state b spare
+check "spare: write" put five 500
+check "spare: the bits go" clean_bits /dev/a
+noted=$(statistic /dev/b 7)
+check "spare: fail the other" mdadm --quiet /dev/md0 --fail /dev/c
+check "spare: recovery" become_in_sync
+check "spare: everything was copied" [ "$(since /dev/b)" -ge "$sectors" ]
+check "spare: stop" stop
+check "spare: legs are equal" legs_equal /dev/a /dev/b
+
 check "the module unloads" unload_raid1
