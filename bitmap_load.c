@@ -341,12 +341,12 @@ static unsigned long fill_store(struct r1wb_bitmap *bitmap)
 }
 
 /*
- * md may think that an array that was marked clean needs nothing.  Of one that
- * is degraded, the bits wait for the member that is missing.
+ * md may think that an array that was marked clean needs nothing.  If a member is
+ * missing, the bits wait for it, but the others may differ as well.
  */
 static void ask_for_resync(struct mddev *mddev, unsigned long needed)
 {
-	if (needed && !mddev->degraded && mddev->resync_offset == MaxSector &&
+	if (needed && mddev->resync_offset == MaxSector &&
 	    r1wb_members_mirrored(mddev))
 		mddev->resync_offset = 0;
 	set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);

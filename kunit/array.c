@@ -81,6 +81,11 @@ static void free_array(void *data)
 	kfree(array);
 }
 
+void test_array_free(struct test_array *array)
+{
+	kunit_release_action(array->test, free_array, array);
+}
+
 struct test_array *test_array_format(struct kunit *test,
 				     const struct test_shape *shape)
 {
@@ -123,10 +128,11 @@ static int assemble(struct test_array *array)
 {
 	struct mdu_array_info_s version = { .major_version = 1, .minor_version = 2 };
 	struct mddev *mddev = array->mddev;
-	int disk, err;
+	int i, err;
 
 	err = md_set_array_info(mddev, &version);
-	for (disk = 0; !err && disk < array->shape.slots; disk++) {
+	for (i = 0; !err && i < array->shape.slots; i++) {
+		int disk = array->shape.backwards ? array->shape.slots - 1 - i : i;
 		struct mdu_disk_info_s info = disk_info(array, disk);
 
 		if (test_bit(disk, &array->shape.disks))

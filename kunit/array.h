@@ -42,6 +42,7 @@
  * @no_bitmap:	there is none
  * @no_behind:	there is one, but its limit is 0
  * @dirty:	the array was not stopped before
+ * @backwards:	assembled from the last disk to the first
  */
 struct test_shape {
 	unsigned int	slots;
@@ -53,6 +54,7 @@ struct test_shape {
 	bool		no_bitmap;
 	bool		no_behind;
 	bool		dirty;
+	bool		backwards;
 };
 
 #define TEST_SECTORS	8192
@@ -60,11 +62,13 @@ struct test_shape {
 #define TEST_BEHIND	256
 
 struct test_io;
+struct test_legs;
 
 /**
  * struct test_array - an array, its disks and its I/O
  * @since:	last event before the case itself began
  * @watch:	what must never happen
+ * @legs:	what a crash may leave, or NULL
  * @ios:	all test_ios, in the order in which they were made
  * @stuck:	something did not end in time: keep all memory
  */
@@ -77,6 +81,7 @@ struct test_array {
 	u8			uuid[16];
 	unsigned int		since;
 	struct test_watch	watch;
+	struct test_legs	*legs;
 	struct list_head	ios;
 	bool			stuck;
 };
@@ -91,6 +96,8 @@ struct test_array *test_array_start(struct kunit *test,
 				    const struct test_shape *shape);
 /* Releases all, waits for all I/O, stops the array.  The disks remain. */
 void test_array_stop(struct test_array *array);
+/* Stops it, and frees it before the end of the test. */
+void test_array_free(struct test_array *array);
 
 static inline struct fake_disk *test_disk(struct test_array *array, int slot)
 {
