@@ -111,9 +111,10 @@ static unsigned long first_chunk(const struct fake_bio *io)
 				     SECTOR_SHIFT >> R1WB_PAGE_SHIFT);
 }
 
-static void check_degraded(struct test_array *array, unsigned long chunk)
+/* Of a member that is being rebuilt, nobody believes the bits. */
+static void check_degraded(struct test_array *array, int disk, unsigned long chunk)
 {
-	if (array->mddev && READ_ONCE(array->mddev->degraded))
+	if (test_is_in_sync(array, disk) && READ_ONCE(array->mddev->degraded))
 		fault(array, FAULT_DEGRADED, chunk * array->shape.chunk_sectors);
 }
 
@@ -137,7 +138,7 @@ static void look_at_cleared(struct test_array *array, struct fake_bio *io, bool 
 		if (lands)
 			check_cleared(array, chunk);
 		else
-			check_degraded(array, chunk);
+			check_degraded(array, io->disk->index, chunk);
 	}
 	kunmap_local(page);
 }
@@ -203,7 +204,7 @@ static void check_clean(struct test_array *array)
 	int disk;
 
 	for (disk = 0; disk < FAKE_DISKS; disk++) {
-		if (!test_is_active(array, disk))
+		if (!test_is_in_sync(array, disk))
 			continue;
 		list_for_each_entry(io, &test_disk(array, disk)->open, open)
 			if (fake_bio_in(io, &range))
@@ -290,7 +291,7 @@ void test_watch_ack(struct test_io *io)
 		return;
 	for (disk = 0; disk < array->shape.slots; disk++)
 		if (test_is_in_sync(array, disk) &&
-		    !test_bit(disk, &array->shape.write_mostly) &&
+		    !test_bit(WriteMostly, &test_member(array, disk)->flags) &&
 		    !has_been_written(array, disk, io))
 			fault(array, FAULT_ACK, io->sector);
 }
