@@ -36,6 +36,8 @@ enum r1wb_page_flag {
 	R1WB_PAGE_FLYING,	/* from launch until its landing is worked out */
 };
 
+#define R1WB_STREAMS	4	/* of sequential writes that one page knows */
+
 /* A range of 64-bit words of a page; empty if @first is not below @end. */
 struct r1wb_words {
 	unsigned short	first;
@@ -54,6 +56,8 @@ struct r1wb_words {
  * @fresh:	words of @image in which bits were set since the last launch
  * @flight_fresh: the same of the current flight
  * @flags:	enum r1wb_page_flag
+ * @streams:	chunks at which recent riders, or the marks ahead of them, ended
+ * @next_stream: which of these is the oldest, modulo R1WB_STREAMS
  * @waiting:	riders that wait for the next flight
  * @aboard:	riders whose bits are in the current flight
  * @launched:	number of the last flight launched
@@ -84,6 +88,8 @@ struct r1wb_bitmap_page {
 	struct r1wb_words	fresh;
 	struct r1wb_words	flight_fresh;
 	unsigned long		flags;
+	unsigned long		streams[R1WB_STREAMS];
+	unsigned int		next_stream;
 	struct list_head	waiting;
 	struct list_head	aboard;
 	u32			launched;

@@ -14,12 +14,17 @@
  * Keeps I1: a chunk's word becomes STABLE when a flight that had its bit has
  * ended on every active member that is not asleep, and a rider goes no earlier.
  */
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "bitmap_impl.h"
 
 #define PAGE_WORDS	(R1WB_PAGE_BYTES / sizeof(__le64))
 #define SUPER_WORDS	(R1WB_SUPER_BYTES / sizeof(__le64))
 #define NO_ROSTER	(-1)
+
+/* How far ahead of a stream: chunks, and what they cover at most. */
+#define AHEAD_CHUNKS	64
+#define AHEAD_SECTORS	(SZ_4M >> SECTOR_SHIFT)
 
 static struct r1wb_bitmap *bitmap_of(const struct r1wb_bitmap_page *page)
 {
@@ -323,6 +328,72 @@ static void page_work(struct work_struct *work)
 	}
 }
 
+/* ---- streams ---- */
+
+/* Where a rider goes on that began where another one ended; NULL if none did. */
+static unsigned long *find_stream(struct r1wb_bitmap_page *page,
+				  unsigned long first, unsigned long last)
+{
+	unsigned long *end = page->streams;
+	unsigned long *stop = end + R1WB_STREAMS;
+
+	while (end < stop && !(*end >= first && *end <= last))
+		end++;
+	if (end == stop) {
+		page->streams[page->next_stream++ % R1WB_STREAMS] = last + 1;
+		return NULL;
+	}
+	*end = last + 1;
+	return end;
+}
+
+/* As many chunks as the stream has behind it, up to a limit. */
+static unsigned long run_length(const struct r1wb_bitmap_page *page,
+				unsigned long last)
+{
+	unsigned long first = r1wb_page_first_chunk(page->index), run = 0;
+	unsigned long limit = min_t(unsigned long, AHEAD_CHUNKS, AHEAD_SECTORS >>
+				    page->store->geometry.chunk_shift);
+
+	while (run < limit && last >= first + run &&
+	       test_bit_le(r1wb_bit_in_page(last - run), page->image))
+		run++;
+	return run;
+}
+
+/* Nobody holds it when we are done: the daemon gets it, or the landing first. */
+static void mark(struct r1wb_bitmap_page *page, unsigned long chunk)
+{
+	atomic_t *word = &page->store->chunks[chunk];
+
+	if (test_bit_le(r1wb_bit_in_page(chunk), page->image))
+		return;
+	r1wb_chunk_apply(word, R1WB_CHUNK_HOLD, false, NULL);
+	r1wb_page_set_bit(page, chunk);
+	r1wb_chunk_apply(word, R1WB_CHUNK_RELEASE, false, NULL);
+}
+
+/*
+ * A sequential writer would wait for a flight at every chunk; so the flight that
+ * it waits for takes the bits of those to come as well.  Not while a member is
+ * missing: bits that are set then are work for whoever replaces it.
+ */
+static void mark_ahead(struct r1wb_bitmap_page *page, unsigned long first,
+		       unsigned long last)
+{
+	unsigned long *stream = find_stream(page, first, last);
+	unsigned long end, chunk;
+
+	lockdep_assert_held(&page->lock);
+	if (!stream || r1wb_bitmap_degraded(bitmap_of(page)))
+		return;
+	end = min3(last + 1 + run_length(page, last), page->store->geometry.chunks,
+		   r1wb_page_first_chunk(page->index + 1));
+	for (chunk = last + 1; chunk < end; chunk++)
+		mark(page, chunk);
+	*stream = end;
+}
+
 /* ---- riders ---- */
 
 /* Are these chunks' bits on every active member?  They are held, so they stay. */
@@ -363,6 +434,7 @@ static bool board(struct r1wb_bitmap_page *page, struct r1wb_rider *rider,
 		list_add_tail(&rider->link, &page->aboard);
 		return false;
 	}
+	mark_ahead(page, rider->first, last);
 	list_add_tail(&rider->link, &page->waiting);
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
 	__set_bit(R1WB_PAGE_KICKED, &page->flags);
@@ -541,6 +613,7 @@ bool r1wb_page_init(struct r1wb_store *store, unsigned long index)
 	page->index = index;
 	page->roster = NO_ROSTER;
 	page->fresh = no_words;
+	memset(page->streams, 0xff, sizeof(page->streams));
 	spin_lock_init(&page->lock);
 	INIT_LIST_HEAD(&page->waiting);
 	INIT_LIST_HEAD(&page->aboard);

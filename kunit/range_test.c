@@ -37,9 +37,8 @@ static void across_chunks(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 2 * TEST_CHUNK, 8, 9));
 	fake_disk_release(slow);
 	EXPECT_ENDS(write);
-	for (chunk = 0; chunk < 5; chunk++)
-		KUNIT_EXPECT_EQ(test, chunk >= 1 && chunk <= 3,
-				test_bit_on_disk(array, SLOW, chunk));
+	for (chunk = 0; chunk < 4; chunk++)
+		KUNIT_EXPECT_EQ(test, chunk >= 1, test_bit_on_disk(array, SLOW, chunk));
 	KUNIT_EXPECT_TRUE(test, test_wait(is_on_all(array, 2 * TEST_CHUNK - 1,
 						    TEST_CHUNK + 2, 1)));
 }

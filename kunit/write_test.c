@@ -33,7 +33,7 @@ static void bit_is_late_on(struct kunit *test, struct test_array *array, int slo
 {
 	struct fake_disk *late = test_disk(array, slot);
 	unsigned int since = fake_bench_event(&array->bench);
-	sector_t sector = slot * TEST_CHUNK;
+	sector_t sector = 3 * slot * TEST_CHUNK;	/* no stream */
 	struct test_io *write;
 	int disk;
 
