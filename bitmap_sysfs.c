@@ -165,10 +165,11 @@ static ssize_t time_base_show(struct mddev *mddev, char *page)
 static int parse_msecs(const char *buf, unsigned int *msecs)
 {
 	const char *p = buf;
-	int places = -1;
+	int places = -1, digits = 0;
 	u64 value = 0;
 
 	for (; isdigit(*p) || (*p == '.' && places < 0); p++) {
+		digits += *p != '.';
 		if (*p == '.') {
 			places = 0;
 		} else if (places < MSEC_PLACES) {
@@ -179,7 +180,7 @@ static int parse_msecs(const char *buf, unsigned int *msecs)
 		if (value > INT_MAX)
 			return -EINVAL;
 	}
-	if (p == buf || *skip_spaces(p))
+	if (!digits || *skip_spaces(p))
 		return -EINVAL;
 	for (places = max(places, 0); places < MSEC_PLACES; places++)
 		value *= 10;
@@ -327,6 +328,13 @@ static ssize_t metadata_store(struct mddev *mddev, const char *buf, size_t len)
 
 /* ---- can_clear ---- */
 
+/* Nothing is cleared while a member is missing, whatever the user has said. */
+static bool can_clear(const struct r1wb_bitmap *bitmap)
+{
+	return !test_bit(R1WB_BITMAP_KEEP, &bitmap->flags) &&
+	       READ_ONCE(bitmap->mddev->degraded) <= 0;
+}
+
 static ssize_t can_clear_show(struct mddev *mddev, char *page)
 {
 	struct r1wb_bitmap *bitmap;
@@ -335,9 +343,7 @@ static ssize_t can_clear_show(struct mddev *mddev, char *page)
 	spin_lock(&mddev->lock);
 	bitmap = r1wb_bitmap_cast(mddev->bitmap);
 	if (bitmap)
-		len = sysfs_emit(page, "%s\n",
-				 test_bit(R1WB_BITMAP_KEEP, &bitmap->flags) ?
-				 "false" : "true");
+		len = sysfs_emit(page, "%s\n", can_clear(bitmap) ? "true" : "false");
 	else
 		len = sysfs_emit(page, "\n");
 	spin_unlock(&mddev->lock);

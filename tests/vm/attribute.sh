@@ -89,6 +89,56 @@ check "add it: location=+8" takes location +8
 check "mdstat shows it" wait_for 10 'grep -q bitmap: /proc/mdstat'
 check "write" acked put five 5
 check "all bits are cleared" clean_bits /dev/a
+
+# What nobody should write there. The kernel's raid1 takes some of it.
+for value in -1 +-1 0x 18446744073709551616 99999999999999999999999 3.5 " " $((1 << 31)) $((1 << 32)); do
+	check "backlog is not '$value'" refuses backlog "$value"
+	ours || continue
+	check "chunksize is not '$value'" refuses chunksize "$value"
+	check "location is not '$value'" refuses location "$value"
+done
+for value in -1 1.2.3 1e3 "1 2" 0x10; do
+	check "time_base is not '$value'" refuses time_base "$value"
+done
+check "time_base 0: as often as can be" takes time_base 0 0.004
+check "time_base of a thousandth" takes time_base 1.2009 1.200
+! ours || check "time_base is not a dot" refuses time_base .
+for value in -1 x 0 18446744073709551616; do
+	check "space is not '$value'" refuses space "$value"
+done
+check "space can be more than there is" takes space 18446744073709551615
+check "space back" takes space 6
+for value in "" True yes 1; do
+	check "can_clear is not '$value'" refuses can_clear "$value"
+	check "metadata is not '$value'" refuses metadata "$value"
+done
+check "a member fails" mdadm --quiet /dev/md0 --fail /dev/b
+! ours || check "bits are kept" is can_clear false
+check "and will be" no md bitmap/can_clear true
+check "it comes back" eval 'wait_for 20 "mdadm --quiet /dev/md0 --remove /dev/b 2>/dev/null" && mdadm --quiet /dev/md0 --re-add /dev/b && become_in_sync'
+check "bits are let go" is can_clear true
+
+check "remove the bitmap" takes location none
+for value in 0 1 256 511 3000 $(((1 << 32) - 1)) $((1 << 32)) 18446744073709551616 -512 x; do
+	check "without a bitmap, chunksize is not '$value'" refuses chunksize "$value"
+done
+for value in 512 $((1 << 31)) 65536; do
+	check "without a bitmap, chunksize is $value" takes chunksize "$value"
+done
+check "metadata: external" takes metadata external
+! ours || check "of which there is no bitmap" refuses location +8
+check "metadata: internal" takes metadata internal
+for value in +0 x none8 "" 99999999999999999999; do
+	check "location is not '$value'" no eval 'md bitmap/location "$value" 2>/dev/null && is location "$value"'
+done
+if ours; then
+	for value in +1 +7 +2048 +100000 -16 -100000000 +9223372036854775807 -9223372036854775808; do
+		check "location is not '$value', where there is no bitmap" refuses location "$value"
+	done
+fi
+check "location: +8" takes location +8
+check "write" acked put seven 7
+check "all bits are cleared" clean_bits /dev/a
 check "stop" stop
 check "legs are equal" legs_equal /dev/a /dev/b
 

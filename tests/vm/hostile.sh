@@ -82,6 +82,17 @@ resynced() {
 	check "$1: stop" stop
 }
 
+# ignored NAME AT BYTES MEMBER...: as if it were not there.
+ignored() {
+	prepare "${@:2}"
+	check "$1: assembled" assemble /dev/a /dev/b
+	check "$1: no resync" in_sync
+	check "$1: nothing was copied" no has fresh $((500 + offset / 8)) /dev/b
+	check "$1: write" acked put any 100
+	check "$1: bits go" clean_bits /dev/a
+	check "$1: stop" stop
+}
+
 # survived NAME AT BYTES MEMBER...: whatever becomes of the array, it can be used if it runs.
 survived() {
 	prepare "${@:2}"
@@ -102,6 +113,7 @@ null_disk a 24 0
 null_disk b 24 0
 must create --raid-devices=2 --assume-clean --bitmap=internal --bitmap-chunk=64K --delay=1 --data-offset=1M --write-behind=100 \
 	/dev/a --write-mostly /dev/b
+chunks=$(($(md component_size) / 64))
 [[ $(md bitmap/location) == +8 ]] || die "the bitmap is elsewhere"
 clean_bits /dev/a || die "the bits of a new array stay set"
 must put data 7
@@ -131,6 +143,8 @@ both="/dev/a /dev/b"
 	resynced "events $((events - 1))" 24 "$(little 8 $((events - 1)))" $both
 	resynced "state: out of date" 48 "$(little 4 2)" $both
 	resynced "size of half the array" 40 "$(little 8 $((11 * 1024)))" $both
+	ignored "bits beyond the end" $((256 + chunks / 8 + 1)) "$(printf '\\xff%.0s' {1..300})" $both
+	ignored "cluster's name" 72 somebody $both
 	survived "size of everything" 40 "$(little 8 -1)" $both
 	survived "chunk size 2^31" 52 "$(little 4 $((1 << 31)))" $both
 	survived "chunk size 512" 52 "$(little 4 512)" $both
@@ -146,6 +160,17 @@ both="/dev/a /dev/b"
 		survived "noise $i" 24 "$noise" $both
 	done
 }
+prepare 0 '' /dev/a
+for name in a b; do
+	echo +16-23 >"/sys/kernel/config/nullb/$name/badblocks"
+done
+check "unreadable: refused" no assemble /dev/a /dev/b
+! ours || check "unreadable: the log says why" said
+mdadm --quiet --stop /dev/md0 2>/dev/null
+for name in a b; do
+	echo -16-23 >"/sys/kernel/config/nullb/$name/badblocks"
+done
+check "unreadable: nothing was touched" cmp -s /dev/shm/before <(metadata /dev/a)
 prepare 0 '' /dev/a
 check "assembled by hand" by_hand /dev/a /dev/b
 check "no resync" in_sync
