@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "compare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -33,6 +35,14 @@ bool is_worse(const Metric &metric, double was, double is, double tolerance)
 	if (ratio)
 		return *ratio > 1 + tolerance;
 	return metric.better == Better::less ? is > was : is < was;
+}
+
+// Was the scenario measured with that delay at all?
+bool is_measured(const Run &run, const Place &place)
+{
+	return std::any_of(run.records.begin(), run.records.end(), [&](const auto &record) {
+		return record.target == our_target && record.scenario == place.scenario && record.slow_ms == place.slow_ms;
+	});
 }
 
 // Every figure by what it is: boot, target, place, metric.
@@ -75,12 +85,17 @@ Comparison compare(const Run &expected, const Run &run, double tolerance)
 	const Results before{expected}, after{run};
 	const std::string target{our_target};
 	std::string worse, better, gone;
+	std::set<std::string> not_measured;
 	Comparison result;
 
 	for (const auto &place : before.places()) {
 		const auto *record = before.find(place, target);
 		if (!record)
 			continue;
+		if (!is_measured(run, place)) {
+			not_measured.insert(Place{place.scenario, "", place.slow_ms}.text());
+			continue;
+		}
 		for (const auto &[name, was] : record->metrics) {
 			const Metric metric{name};
 			if (metric.better == Better::neither)
@@ -107,6 +122,8 @@ Comparison compare(const Run &expected, const Run &run, double tolerance)
 		result.text += fmt::format("Better than in {} by more than {:g} %:\n{}", expected.name, tolerance * 100, better);
 	if (!gone.empty())
 		result.text += fmt::format("In {}, but not measured this time:\n{}", expected.name, gone);
+	if (!not_measured.empty())
+		result.text += fmt::format("Not measured this time: {}.\n", fmt::join(not_measured, "; "));
 	result.text += fmt::format("{} figures compared, {} worse, {} better.\n", result.compared, result.worse, result.better);
 	return result;
 }

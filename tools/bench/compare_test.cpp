@@ -79,13 +79,25 @@ TEST(Compare, CountsAndPeersDoNotMatter)
 	EXPECT_EQ(result.worse, 0);
 }
 
-TEST(Compare, SaysWhatWasNotMeasured)
+TEST(Compare, SaysWhichFiguresAreGone)
 {
-	const auto result = compare(make_run({make_record("raid1wb", "s01", 20, 1, 1), make_record("raid1wb", "s02", 20, 1, 1)}),
-				    make_run({make_record("raid1wb", "s02", 20, 1, 1)}), 0.05);
+	auto before = ours(100), after = ours(100);
+	before.records.push_back(make_record("raid1wb", "s01", 20, 1, 1, "dirty"));
+
+	const auto result = compare(before, after, 0.05);
+	EXPECT_EQ(result.compared, 2);
+	EXPECT_THAT(result.text, HasSubstr("not measured this time:\n  s01 dirty, 20 ms p50_us\n  s01 dirty, 20 ms p99_us\n"));
+}
+
+TEST(Compare, NamesScenariosThatWereNotMeasuredOnce)
+{
+	const auto result = compare(make_run({make_record("raid1wb", "s01", 20, 1, 1), make_record("raid1wb", "s02", 1, 1, 1),
+					      make_record("raid1wb", "s02", 20, 1, 1, "clean"),
+					      make_record("raid1wb", "s02", 20, 1, 1, "dirty")}),
+				    make_run({make_record("raid1wb", "s01", 20, 1, 1)}), 0.05);
 
 	EXPECT_EQ(result.compared, 2);
-	EXPECT_THAT(result.text, HasSubstr("not measured this time:\n  s01, 20 ms p50_us\n  s01, 20 ms p99_us\n"));
+	EXPECT_THAT(result.text, HasSubstr("Not measured this time: s02, 1 ms; s02, 20 ms.\n"));
 }
 
 TEST(Accept, KeepsOurFiguresOnly)

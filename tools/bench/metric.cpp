@@ -29,6 +29,7 @@ constexpr std::array units{
 	Unit{"_mib", "MiB", Better::less},
 	Unit{"_instructions", "insns", Better::less},
 	Unit{"_percent", "%", Better::less},
+	Unit{"_ratio", "ratio", Better::more},
 };
 
 const Unit *unit_of(std::string_view name)

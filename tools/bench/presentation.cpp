@@ -41,6 +41,7 @@ constexpr std::array scenarios{
 	Scenario{"s08", "4 KiB random reads"},
 	Scenario{"s09", "start-up with 8 TiB members"},
 	Scenario{"s10", "resync"},
+	Scenario{"s11", "throughput of 4 KiB writes to dirty chunks, 4 jobs, fast legs only, real time"},
 	Scenario{"s12", "a database: SQLite on ext4, a row a transaction, members with a volatile cache"},
 };
 
@@ -73,8 +74,8 @@ constexpr std::array measurements{
 };
 
 // What fio says of everything: too much for a table.
-constexpr std::array<std::string_view, 9> details{
-	"p50_us", "p99_us", "lat_p50_us", "lat_p99_us", "mean_us", "max_us", "mean_lat_us", "iops", "ios"
+constexpr std::array<std::string_view, 10> details{
+	"p50_us", "p99_us", "lat_p50_us", "lat_p99_us", "mean_us", "max_us", "mean_lat_us", "iops", "ios", "pairs"
 };
 
 template <typename Table>

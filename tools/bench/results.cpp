@@ -23,11 +23,12 @@ std::optional<double> metric_of(const Record *record, const Metric &metric)
 	return found == record->metrics.end() ? std::nullopt : std::optional{found->second};
 }
 
-// Latencies first, as people read them.
+// As people read them: latencies first, what comes first in time first.
 int metric_order(const std::string &name)
 {
-	constexpr std::array<std::string_view, 10> first{
-		"p50_us", "p99_us", "lat_p50_us", "lat_p99_us", "mean_us", "max_us", "mean_lat_us", "mib_s", "iops", "ios"
+	constexpr std::array<std::string_view, 12> first{
+		"p50_us", "p99_us", "lat_p50_us", "lat_p99_us", "mean_us", "max_us", "mean_lat_us", "mib_s", "iops", "ios",
+		"start_ms", "first_write_ms"
 	};
 	return static_cast<int>(std::find(first.begin(), first.end(), name) - first.begin());
 }
@@ -36,7 +37,8 @@ int metric_order(const std::string &name)
 
 std::string Place::text() const
 {
-	return fmt::format("{}{}{}, {}", scenario, variant.empty() ? "" : " ", variant, format_delay(slow_ms));
+	const auto what = variant.empty() ? scenario : fmt::format("{} {}", scenario, variant);
+	return slow_ms > 0 ? fmt::format("{}, {}", what, format_delay(slow_ms)) : what;
 }
 
 Results::Results(const Run &run)
