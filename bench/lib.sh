@@ -11,6 +11,7 @@ twins=''
 bitmap=internal
 chunk_kib=64
 write_behind=4096
+daemon_s=5
 
 # What a target says.
 backlog_of=''
@@ -34,7 +35,7 @@ deep_null_disk() {
 	echo none >"/sys/block/$1/queue/scheduler" || die "set-up: the scheduler of $1"
 }
 
-# forgetful_disk NAME MICROSECONDS: one that keeps its first $kept_mib MiB only; the rest reads as zeros.
+# forgetful_disk NAME MICROSECONDS: one that keeps its first $kept_mib MiB only; the rest reads as whatever is in memory.
 forgetful_disk() {
 	local kept=$((kept_mib * 2048))
 	deep_null_disk "$1-kept" "$kept_mib" "$2"
@@ -84,12 +85,22 @@ slow_disk_leg() {
 	backlog_of=slow${kept_mib:+-rest}
 }
 
-# align: wait until nothing is behind and a full second of virtual time begins.
+# align: wait until nothing is behind, the processor has nothing to do, and a full second of virtual time begins.
 align() {
 	local uptime
 	drain
+	wait_for 60 rests || die "the processor never rests"
 	read -r uptime _ </proc/uptime
 	sleep "$(printf '%d.%02d' $((1 - (10#${uptime#*.} > 0))) $(((100 - 10#${uptime#*.}) % 100)))"
+}
+
+# rests: has the processor nothing to do, for a while?
+rests() {
+	local before after
+	read -r _ before </proc/uptime
+	sleep 0.2
+	read -r _ after </proc/uptime
+	((10#${after/./} - 10#${before/./} >= 15))
 }
 
 # look_behind: sets $behind to how many writes are on their way to the slow leg: those in flight to it, or, if that is more
