@@ -11,7 +11,7 @@ target_up() {
 	load_raid1
 	slow_disk_leg
 	md_create --assume-clean
-	[[ $bitmap == none ]] || wait_for 60 '[[ $(dirty_bits /dev/fast) == 0 ]]' || die "bits of a new array stay set"
+	[[ $bitmap == none ]] || wait_for 300 '[[ $(dirty_bits /dev/fast) == 0 ]]' || die "bits of a new array stay set"
 }
 
 target_down() {
@@ -31,7 +31,8 @@ target_stop() {
 # md_create [OPTION]...: the array.
 md_create() {
 	local options=(--bitmap=none)
-	[[ $bitmap == none ]] || options=(--bitmap="$bitmap" --bitmap-chunk="${chunk_kib}K" --write-behind="$write_behind")
+	[[ $bitmap == none ]] || options=(--bitmap="$bitmap" --bitmap-chunk="${chunk_kib}K" --write-behind="$write_behind"
+		--delay="$daemon_s")
 	# shellcheck disable=SC2046 # a word or none
 	must mdadm --quiet --create /dev/md0 --run --level=1 --raid-devices=2 "${options[@]}" "$@" \
 		/dev/fast $(md_write_mostly) /dev/slow

@@ -13,7 +13,7 @@ target_up() {
 	dm_clear fast
 	dm_clear slow
 	dm_create nosync
-	wait_for 60 dm_clean || die "regions of a new mirror stay dirty"
+	wait_for 300 dm_clean || die "regions of a new mirror stay dirty"
 }
 
 target_down() {
@@ -53,7 +53,8 @@ dm_create() {
 # dm_mirror LEGS [PARAMETER]...
 dm_mirror() {
 	local parameters=(0 "${@:2}")
-	[[ $bitmap == none ]] || parameters+=(region_size $((chunk_kib * 2)))
+	# The target believes milliseconds to be ticks, of which there are 250 a second.
+	[[ $bitmap == none ]] || parameters+=(region_size $((chunk_kib * 2)) daemon_sleep $((daemon_s * 250)))
 	# The target halves max_write_behind, believing it to be sectors.
 	[[ $bitmap == none || $twins ]] || parameters+=(write_mostly 1 max_write_behind $((write_behind * 2)))
 	must dmsetup create mirror --table \

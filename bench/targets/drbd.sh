@@ -97,7 +97,7 @@ drbd_stop() {
 # drbd_primary: our end is to be used, and the other one has the same data.
 drbd_primary() {
 	must drbdsetup primary 0
-	wait_for 30 'drbd_is Connected Primary/Secondary UpToDate/UpToDate' || die "the ends are not equal"
+	wait_for 300 'drbd_is Connected Primary/Secondary UpToDate/UpToDate' || die "the ends are not equal: $drbd_state"
 	device=/dev/drbd0
 	# Each end counts since it was connected.
 	drbd_before=0

@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(, MetricName, testing::Values(
 	Name{"cpu_us_per_write", "cpu/write", "us", Better::less},
 	Name{"flushes_per_write", "flushes/write", "", Better::less},
 	Name{"p50_ratio", "p50", "ratio", Better::more},
-	Name{"p25", "p25", "", Better::neither},
+	Name{"low", "low", "", Better::neither},
 	Name{"writes", "writes", "", Better::neither},
 	Name{"_us", "us", "us", Better::less},
 	Name{"", "", "", Better::neither}),

@@ -26,9 +26,9 @@ std::optional<double> metric_of(const Record *record, const Metric &metric)
 // As people read them: latencies first, what comes first in time first.
 int metric_order(const std::string &name)
 {
-	constexpr std::array<std::string_view, 12> first{
+	constexpr std::array<std::string_view, 15> first{
 		"p50_us", "p99_us", "lat_p50_us", "lat_p99_us", "mean_us", "max_us", "mean_lat_us", "mib_s", "iops", "ios",
-		"start_ms", "first_write_ms"
+		"start_ms", "first_write_ms", "p50_ratio", "low", "high"
 	};
 	return static_cast<int>(std::find(first.begin(), first.end(), name) - first.begin());
 }
