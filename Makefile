@@ -24,7 +24,7 @@ help:
 	@echo "  demo       the kernel's raid1 and ours side by side in a virtual machine"
 	@echo '  bench      measure ours, its peers and the limit; takes hours (scripts/bench --help: less)'
 	@echo '  bench-repeat  measure S1 to S5 twice: is it the same?'
-	@echo '  lab        the crash laboratory: every crash of many workloads, checked'
+	@echo '  lab        the crash laboratory: every crash of many workloads, or WORKLOADS=, checked'
 	@echo '  mutants    breaks the module on purpose, one invariant at a time: do the tests notice? takes hours'
 	@echo '  model      a model of the protocol: all its states, then mutated models; takes hours'
 	@echo '  soak       random operations and crashes for SECONDS= [600], repeatable by SEED='
@@ -38,8 +38,12 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check kunit demo lab bench mutants model:
+check kunit demo bench mutants model:
 	@scripts/$@
+
+lab:
+	@scripts/lab $(WORKLOADS)
+	@scripts/lab-assemble $(foreach w,$(WORKLOADS),build/lab/$(w).raid1wb)
 
 bench-repeat:
 	@scripts/bench --twice --delays 20 s01 s02 s03 s04 s05

@@ -62,6 +62,25 @@ TEST_F(Checks, EqualLegsNeedNoBits)
 	EXPECT_FINE(Judge(recording).all());
 }
 
+// mdadm writes a superblock before the bitmap that it tells of.
+TEST_F(Checks, AnArrayThatIsBeingCreatedMayBeNone)
+{
+	recording.bitmap(fast, some_bitmap(0), {});
+	recording.super(fast, some_super(fast, 0));
+	recording.super(slow, some_super(slow, 0));
+	recording.mark("half created");
+	recording.bitmap(slow, some_bitmap(0), {});
+	const History history(recording.read());
+	Walker walker(history);
+	Checker checker(walker, rules_of(RuleSet::both), find_array(history));
+	for (const lab::Record record : history.log())
+		if (record.kind == lab::Kind::mark)
+			walker.walk_to(static_cast<Moment>(record.index));
+	const Choices choices(history.writes().size());
+	EXPECT_FALSE(checker.is_array(choices));
+	EXPECT_FINE(checker.check(choices));
+}
+
 TEST_F(Checks, AnArrayThatWasCreatedStays)
 {
 	recording.array();
