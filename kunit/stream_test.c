@@ -88,6 +88,31 @@ static void scattered_writes_are_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 40, count_bits(array));
 }
 
+/* A mark is worth nothing before the flight with its bit has landed (I1). */
+static void marked_waits_for_the_flight(struct kunit *test)
+{
+	struct test_array *array = keeping(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct test_io *rider, *marked;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		EXPECT_ENDS(write_chunk(array, i));
+	array->since = fake_bench_event(&array->bench);
+	fake_disk_hold(fast, TEST_BITMAP);
+	rider = write_chunk(array, 4);
+	marked = write_chunk(array, 6);
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(fast));
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, i),
+			TEST_DATA(FAKE_WRITE, 4 * CHUNK, 3 * CHUNK), array->since));
+
+	fake_disk_release(fast);
+	EXPECT_ENDS(rider);
+	EXPECT_ENDS(marked);
+	KUNIT_EXPECT_EQ(test, 1, commits(array));
+}
+
 /* Bits that are set while a member is missing stay, so none is set ahead. */
 static void degraded_marks_nothing(struct kunit *test)
 {
@@ -196,6 +221,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(long_writes_are_a_stream),
 	KUNIT_CASE(streams_side_by_side),
 	KUNIT_CASE(scattered_writes_are_none),
+	KUNIT_CASE(marked_waits_for_the_flight),
 	KUNIT_CASE(degraded_marks_nothing),
 	KUNIT_CASE(stream_ends),
 	KUNIT_CASE(all_is_cleared),

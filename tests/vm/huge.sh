@@ -29,10 +29,8 @@ fast_sync
 null_disk a $((9 * tib >> 20)) 0
 null_disk b $((10 * tib >> 20)) 0
 
-begin=$(now)
 check "create" create --raid-devices=2 --assume-clean --bitmap=internal --bitmap-chunk=16M --delay=1 --write-behind=256 \
 	--size=$size_kib /dev/a --write-mostly /dev/b
-check "in less than ten seconds" [ $(($(now) - begin)) -lt 10000 ]
 check "it has 8 TiB" [ "$(blockdev --getsize64 /dev/md0)" = $((8 * tib)) ]
 check "and a bit for each 16 MiB" grep -q " Bitmap : $((8 * tib >> 24)) bits" <(mdadm -X /dev/a)
 check "its bits go" clean_bits /dev/a
@@ -42,9 +40,7 @@ check "nothing beyond the end" no put beyond "$(at_end 0)"
 check "the bits go" clean_bits /dev/a
 check "the other copy sleeps" eval '! ours || asleep /dev/b'
 check "stop" stop
-begin=$(now)
 check "assemble" assemble /dev/a /dev/b
-check "in less than ten seconds" [ $(($(now) - begin)) -lt 10000 ]
 check "no resync" in_sync
 check "the data is there" eval 'has first 0 && has middle $((1 << 30)) && has last $(at_end 1)'
 
