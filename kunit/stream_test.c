@@ -94,6 +94,7 @@ static void marked_waits_for_the_flight(struct kunit *test)
 	struct test_array *array = keeping(test, &behind);
 	struct fake_disk *fast = test_disk(array, FAST);
 	struct test_io *rider, *marked;
+	const struct fake_range data = TEST_DATA(FAKE_WRITE, 4 * CHUNK, 3 * CHUNK);
 	int i;
 
 	for (i = 0; i < 4; i++)
@@ -104,8 +105,7 @@ static void marked_waits_for_the_flight(struct kunit *test)
 	marked = write_chunk(array, 6);
 	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(fast));
 	for (i = 0; i < 2; i++)
-		KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, i),
-			TEST_DATA(FAKE_WRITE, 4 * CHUNK, 3 * CHUNK), array->since));
+		KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, i), data, array->since));
 
 	fake_disk_release(fast);
 	EXPECT_ENDS(rider);
