@@ -414,7 +414,8 @@ static bool wants_data(struct r1wb_window *window, struct window_leg *leg)
 	struct mddev *mddev = window->conf->mddev;
 	sector_t differ;
 
-	if (!leg->rdev || leg == window->primary)
+	if (!leg->rdev || leg == window->primary ||
+	    test_bit(Faulty, &leg->rdev->flags))
 		return false;
 	if (leg->role == LEG_TARGET)
 		return true;
@@ -425,14 +426,24 @@ static bool wants_data(struct r1wb_window *window, struct window_leg *leg)
 	return differ && !test_bit(MD_RECOVERY_CHECK, &mddev->recovery);
 }
 
-static struct window_leg *first_read(struct r1wb_window *window)
+/*
+ * A member that failed while the window waited for its turn may lack what was
+ * written last: that went to the others alone.
+ */
+static bool is_good(const struct window_leg *leg)
+{
+	return leg && leg->rdev && leg->read &&
+	       !test_bit(Faulty, &leg->rdev->flags);
+}
+
+static struct window_leg *first_good(struct r1wb_window *window)
 {
 	int i;
 
-	if (window->primary && window->primary->read)
+	if (is_good(window->primary))
 		return window->primary;
 	for (i = 0; i < window->conf->resync->nr_legs; i++)
-		if (window->legs[i].rdev && window->legs[i].read)
+		if (is_good(&window->legs[i]))
 			return &window->legs[i];
 	return NULL;
 }
@@ -441,7 +452,7 @@ static void write_targets(struct r1wb_window *window)
 {
 	int i;
 
-	window->primary = first_read(window);
+	window->primary = first_good(window);
 	if (!window->primary) {
 		copy_by_page(window);
 		return;

@@ -480,6 +480,28 @@ static void check_waits_for_the_slow_leg(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
 }
 
+/*
+ * A member fails when a window is about to read it: it may lack what was written
+ * since, and is no source.
+ */
+static void failed_member_is_no_source(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *other = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fake_disk_hold(other, TEST_BITMAP);
+	write = test_write(array, 100, 8, 5);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "repair"));
+	test_settle(array);
+	KUNIT_ASSERT_EQ(test, 0, fake_disk_count(other, TEST_ALL_DATA(FAKE_READ), array->since));
+	test_array_fail(array, FAST);
+	fake_disk_release(other);
+	EXPECT_ENDS(write);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 5));
+}
+
 static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(resync_by_bitmap),
 	KUNIT_CASE(bits_of_a_clean_array_are_work),
@@ -501,6 +523,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(member_fails_during_resync),
 	KUNIT_CASE(check_and_repair),
 	KUNIT_CASE(check_waits_for_the_slow_leg),
+	KUNIT_CASE(failed_member_is_no_source),
 	{}
 };
 
