@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "crashcheck/layout.h"
+
 namespace crashcheck {
 namespace {
 
@@ -172,20 +174,9 @@ std::optional<Violation> Checker::check_order(Choices &choices)
 	return std::nullopt;
 }
 
-namespace {
-
-bool touches_super(const History &history, const Write &write)
-{
-	const auto places = super_places(history.size_of(write.member));
-	return std::any_of(places.begin(), places.end(), [&](lab::Sectors place) {
-		return write.overlaps(place.count, place.count + super_sectors.count);
-	});
-}
-
-} // namespace
-
 Moment find_array(const History &history)
 {
+	const Layout layout(history);
 	Walker walker(history);
 	Checker checker(walker, any_rule(), never);
 	const Choices nothing(history.writes().size());
@@ -193,7 +184,7 @@ Moment find_array(const History &history)
 	for (Moment moment = 0; moment < history.end(); moment++) {
 		const auto stable = history.stable_at(moment);
 		if (std::none_of(stable.begin(), stable.end(),
-				 [&](WriteIndex index) { return touches_super(history, history.writes()[index]); }))
+				 [&](WriteIndex index) { return layout.area_of(history.writes()[index]) != Area::data; }))
 			continue;
 		walker.walk_to(moment);
 		const std::size_t legs = checker.legs(nothing);
