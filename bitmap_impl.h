@@ -67,7 +67,7 @@ struct r1wb_words {
  * @roster:	of the last good flight: the page is on every member that is
  *		active if this is bitmap->roster
  * @writes:	bios of the flight that are out, plus one while launching
- * @reached:	an awake copy has the flight; set in irq
+ * @reached:	a copy has the flight's bits, and of page 0 the superblock; set in irq
  * @missed:	a member that stays in the array has not; set in irq
  * @touched_down: the last bio has ended, @work has to act on it
  * @work:	lands, and launches if nobody else has

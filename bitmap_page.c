@@ -189,12 +189,20 @@ static void touch_down(struct r1wb_bitmap_page *page)
 	wake_page(page);
 }
 
+/* A page with all bits set has those of the flight, but no superblock. */
+static bool carries_flight(const struct r1wb_bitmap_page *page,
+			   struct bio *bio)
+{
+	return page->index ||
+	       bio_first_page_all(bio) == virt_to_page(page->flight);
+}
+
 static void write_ended(struct bio *bio)
 {
 	struct r1wb_member_bio *io = container_of(bio, struct r1wb_member_bio, bio);
 	struct r1wb_bitmap_page *page = io->owner;
 
-	if (!bio->bi_status && bio_first_page_all(bio) == virt_to_page(page->flight))
+	if (!bio->bi_status && carries_flight(page, bio))
 		WRITE_ONCE(page->reached, true);
 	if (!r1wb_member_bio_end(io))
 		WRITE_ONCE(page->missed, true);

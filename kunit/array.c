@@ -380,6 +380,8 @@ static int add_disk_to_array(struct test_array *array, struct mdu_disk_info_s *i
 	mddev_suspend_and_lock_nointr(mddev);
 	err = md_add_new_disk(mddev, info);
 	mddev_unlock_and_resume(mddev);
+	/* a disk that was refused is free when its file is closed */
+	flush_delayed_fput();
 	return err;
 }
 
