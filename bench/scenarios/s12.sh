@@ -12,6 +12,8 @@ scenario() {
 	commit_record "write-ahead log" WAL
 	commit_record "rollback journal" DELETE
 	must umount /mnt
+	# who makes a mirror of this disk next may not like to find it used
+	must wipefs --quiet --all "$device"
 }
 
 # commit_record VARIANT JOURNAL_MODE: what a commit takes.
