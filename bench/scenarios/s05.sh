@@ -24,6 +24,6 @@ scenario() {
 	local options=(--rw=write --bs=1m --size=128m --ioengine=libaio --iodepth=8)
 	local suffix=${legs#0}
 	must dd if=/dev/zero of="$device" bs=4k count=1 oflag=direct status=none
-	fio_record "clean${suffix:+, legs of $suffix MiB/s}" "${options[@]}" --offset=16m
+	fio_record "clean${suffix:+ $suffix MiB/s}" "${options[@]}" --offset=16m
 	[[ $suffix ]] || fio_backlog_record backlog "${options[@]}" --offset=152m
 }

@@ -67,7 +67,7 @@ constexpr std::array measurements{
 	Measurement{"s04", "clean", "write every 400 ms", latency | delay},
 	Measurement{"s04", "same", "same block every 400 ms", none},
 	Measurement{"s05", "clean", "1 MiB, depth 8", latency | delay},
-	Measurement{"s05", "clean, legs of 400 MiB/s", "1 MiB, depth 8, 400 MiB/s", latency},
+	Measurement{"s05", "clean 400 MiB/s", "1 MiB, depth 8, 400 MiB/s", latency},
 	Measurement{"s05", "backlog", "1 MiB, depth 8", none},
 	Measurement{"s06", "recovery", "write during recovery", latency | delay},
 	Measurement{"s08", "behind", "read, writes are behind", none},
