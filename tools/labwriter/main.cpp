@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 	app.add_option("--requests", options.requests, "end after so many of each thread");
 	app.add_option("--until", options.until, "end when this file is there");
 	app.add_option("--threads", options.threads, "each has one request under way")->capture_default_str();
-	app.add_option("--pause", pause, "microseconds after each request");
+	app.add_option("--pause", pause, "microseconds after each request; the last one counts")->take_last();
 	app.add_option("--seed", options.seed, "of everything that is random")->capture_default_str();
 	app.add_option("--flush", options.mix.flush, "percent of requests")->capture_default_str()->check(percent);
 	app.add_option("--fua", options.mix.fua, "percent")->capture_default_str()->check(percent);
