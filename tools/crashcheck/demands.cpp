@@ -99,6 +99,8 @@ public:
 				for (const auto &rule : rules_)
 					scenario(assembly, list, *rule);
 		}
+		if (!no_leg_.empty())
+			no_whole();
 		return std::move(out_);
 	}
 
@@ -107,8 +109,22 @@ private:
 
 	void no_assembly(const Assembly &assembly, const std::vector<std::size_t> &list)
 	{
-		if (is_whole(list) && out_.no_array.empty())
-			out_.no_array = word_for(assembly.failure());
+		if (is_whole(list) && no_leg_.empty())
+			no_leg_ = word_for(assembly.failure());
+	}
+
+	// md writes all superblocks at once. When a member is taken back, it may be the first to say so: then mdadm believes
+	// it that the others are older, and there is no array until it is left out. Those who run then must hold everything.
+	void no_whole()
+	{
+		std::size_t most = 0;
+		for (const Scenario &scenario : out_.scenarios)
+			most = std::max(most, scenario.list.size());
+		if (most == 0 && out_.no_array.empty())
+			out_.no_array = no_leg_;
+		for (const Scenario &scenario : out_.scenarios)
+			if (scenario.list.size() == most)
+				sync_members(Assembly(metadata_, scenario.list), scenario.trust);
 	}
 
 	void scenario(const Assembly &assembly, const std::vector<std::size_t> &list, const TrustRule &rule)
@@ -264,6 +280,7 @@ private:
 	const Metadata &metadata_;
 	const Rules &rules_;
 	Demands out_;
+	std::string no_leg_; // why all of them together are no array
 };
 
 const Demands &DemandMaker::demands(const Metadata &metadata)

@@ -437,6 +437,38 @@ TEST_F(Promised, IsBrokenByWhatWasNotFlushed)
 	EXPECT_FOUND(judge.none(), Check::promise, "member 0");
 }
 
+// A member that is taken back is the first to say so: the other one is the array, alone.
+struct TakenBack : Promised {
+	void take_back()
+	{
+		super(fast, 11, {Role{0}, Role::faulty});
+		bits(fast, {chunk}, 11);
+		MdSuper back = some_super(slow, 12);
+		back.write_mostly = true;
+		back.recovery_offset = lab::Sectors{0};
+		back.recovery_by_bitmap = true;
+		recording.super(slow, back);
+		promise();
+	}
+};
+
+TEST_F(TakenBack, LeavesTheOther)
+{
+	put(fast, 2);
+	recording.flush(fast);
+	take_back();
+	EXPECT_NOT_FOUND(Judge(recording).all(), Check::array);
+	EXPECT_NOT_FOUND(Judge(recording).all(), Check::promise);
+}
+
+TEST_F(TakenBack, LeavesNothingBroken)
+{
+	put(slow, 2);
+	recording.flush(slow);
+	take_back();
+	EXPECT_FOUND(Judge(recording).all(), Check::promise, "member 0");
+}
+
 TEST_F(Promised, HoldsIfSomethingNewerIsThere)
 {
 	put(fast, 2);
