@@ -55,6 +55,9 @@ struct r1wb_words {
  * @bits:	how many bits are set in @image
  * @fresh:	words of @image in which bits were set since the last launch
  * @flight_fresh: the same of the current flight
+ * @stable_lags: words in which @stable may differ from @image; of page 0, beside
+ *		those of the superblock
+ * @flight_lags: the same of @flight
  * @flags:	enum r1wb_page_flag
  * @streams:	chunks at which recent riders, or the marks ahead of them, ended
  * @next_stream: which of these is the oldest, modulo R1WB_STREAMS
@@ -87,6 +90,8 @@ struct r1wb_bitmap_page {
 	unsigned int		bits;
 	struct r1wb_words	fresh;
 	struct r1wb_words	flight_fresh;
+	struct r1wb_words	stable_lags;
+	struct r1wb_words	flight_lags;
 	unsigned long		flags;
 	unsigned long		streams[R1WB_STREAMS];
 	unsigned int		next_stream;
@@ -304,6 +309,7 @@ bool r1wb_chunk_range(const struct r1wb_store *store, sector_t sector,
 bool r1wb_page_init(struct r1wb_store *store, unsigned long index);
 void r1wb_page_exit(struct r1wb_bitmap_page *page);
 void r1wb_page_begin(struct r1wb_bitmap_page *page);
+void r1wb_page_replaced(struct r1wb_bitmap_page *page);
 void r1wb_page_set_bit(struct r1wb_bitmap_page *page, unsigned long chunk);
 void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk);
 void r1wb_page_want(struct r1wb_bitmap_page *page);

@@ -39,6 +39,7 @@ static void wake_page(struct r1wb_bitmap_page *page)
 /* ---- which words ---- */
 
 static const struct r1wb_words no_words = { .first = PAGE_WORDS };
+static const struct r1wb_words all_words = { .end = PAGE_WORDS };
 
 static void include_word(struct r1wb_words *words, unsigned int bit)
 {
@@ -46,6 +47,19 @@ static void include_word(struct r1wb_words *words, unsigned int bit)
 
 	words->first = min(words->first, word);
 	words->end = max_t(unsigned short, words->end, word + 1);
+}
+
+static void include_words(struct r1wb_words *words, struct r1wb_words more)
+{
+	words->first = min(words->first, more.first);
+	words->end = max(words->end, more.end);
+}
+
+/* In these two, what has changed in the image is not yet. */
+static void image_changed(struct r1wb_bitmap_page *page, unsigned int bit)
+{
+	include_word(&page->stable_lags, bit);
+	include_word(&page->flight_lags, bit);
 }
 
 /* ---- bits ---- */
@@ -71,8 +85,10 @@ void r1wb_page_set_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 	unsigned int bit = r1wb_bit_in_page(chunk);
 
 	lockdep_assert_held(&page->lock);
-	if (!__test_and_set_bit_le(bit, page->image))
+	if (!__test_and_set_bit_le(bit, page->image)) {
 		page->bits++;
+		image_changed(page, bit);
+	}
 	include_word(&page->fresh, bit);
 	if (!is_coming(page, bit))
 		__set_bit(R1WB_PAGE_WANTED, &page->flags);
@@ -88,9 +104,13 @@ void r1wb_page_set_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
  */
 void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 {
+	unsigned int bit = r1wb_bit_in_page(chunk);
+
 	lockdep_assert_held(&page->lock);
-	if (__test_and_clear_bit_le(r1wb_bit_in_page(chunk), page->image))
+	if (__test_and_clear_bit_le(bit, page->image)) {
 		page->bits--;
+		image_changed(page, bit);
+	}
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
 	if (!test_bit(R1WB_BITMAP_CLEARED, &bitmap_of(page)->flags))
 		set_bit(R1WB_BITMAP_CLEARED, &bitmap_of(page)->flags);
@@ -131,6 +151,7 @@ static void landed_well(struct r1wb_bitmap_page *page)
 	const __le64 *before;
 
 	swap(page->stable, page->flight);
+	swap(page->stable_lags, page->flight_lags);
 	before = page->flight;
 	for (; i < page->flight_fresh.end; i++) {
 		u64 fresh = le64_to_cpu(page->stable[i] & ~before[i] &
@@ -156,8 +177,8 @@ static void landed_badly(struct r1wb_bitmap_page *page)
 
 	for (i = 0; i < PAGE_WORDS; i++)
 		page->stable[i] &= page->flight[i];
-	page->fresh.first = min(page->fresh.first, page->flight_fresh.first);
-	page->fresh.end = max(page->fresh.end, page->flight_fresh.end);
+	include_words(&page->stable_lags, page->flight_lags);
+	include_words(&page->fresh, page->flight_fresh);
 	list_for_each_entry(rider, &page->aboard, link)
 		rider->status = again ? BLK_STS_AGAIN : BLK_STS_IOERR;
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
@@ -273,6 +294,19 @@ static void bring(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
 		write_to(page, rdev, content);
 }
 
+/* What is there already is not copied again: it would delay whoever waits. */
+static void load_flight(struct r1wb_bitmap_page *page)
+{
+	struct r1wb_words lags = page->flight_lags;
+
+	if (!page->index)
+		memcpy(page->flight, page->image, R1WB_SUPER_BYTES);
+	if (lags.first < lags.end)
+		memcpy(page->flight + lags.first, page->image + lags.first,
+		       (lags.end - lags.first) * sizeof(__le64));
+	page->flight_lags = no_words;
+}
+
 /* True: the caller has to launch it. */
 static bool prepare(struct r1wb_bitmap_page *page)
 {
@@ -287,7 +321,7 @@ static bool prepare(struct r1wb_bitmap_page *page)
 	__set_bit(R1WB_PAGE_FLYING, &page->flags);
 	__clear_bit(R1WB_PAGE_WANTED, &page->flags);
 	__clear_bit(R1WB_PAGE_KICKED, &page->flags);
-	memcpy(page->flight, page->image, R1WB_PAGE_BYTES);
+	load_flight(page);
 	page->flight_fresh = page->fresh;
 	page->fresh = no_words;
 	list_splice_init(&page->waiting, &page->aboard);
@@ -576,6 +610,13 @@ bool r1wb_page_commit(struct r1wb_bitmap_page *page)
 	return (s32)(READ_ONCE(page->good) - number) >= 0;
 }
 
+/* The image has been written as a whole.  Context: nobody else looks at the page. */
+void r1wb_page_replaced(struct r1wb_bitmap_page *page)
+{
+	page->stable_lags = all_words;
+	page->flight_lags = all_words;
+}
+
 /**
  * r1wb_page_begin - a new image is in place
  * @page:	the page, known to nobody but the caller
@@ -599,6 +640,7 @@ void r1wb_page_begin(struct r1wb_bitmap_page *page)
 	for (bit = start; bit < end; bit++)
 		page->bits += test_bit_le(bit, page->image);
 	memset(page->stable, 0, R1WB_PAGE_BYTES);
+	r1wb_page_replaced(page);
 	page->fresh.first = page->index ? 0 : SUPER_WORDS;
 	page->fresh.end = PAGE_WORDS;
 	page->roster = NO_ROSTER;
@@ -621,6 +663,8 @@ bool r1wb_page_init(struct r1wb_store *store, unsigned long index)
 	page->index = index;
 	page->roster = NO_ROSTER;
 	page->fresh = no_words;
+	page->stable_lags = no_words;
+	page->flight_lags = no_words;
 	memset(page->streams, 0xff, sizeof(page->streams));
 	spin_lock_init(&page->lock);
 	INIT_LIST_HEAD(&page->waiting);

@@ -79,8 +79,10 @@ static int change_on_disk(struct r1wb_bitmap *bitmap, struct r1wb_store *new)
 	struct r1wb_super super = bitmap->super;
 	unsigned long i;
 
-	for (i = 0; i < new->geometry.pages; i++)
+	for (i = 0; i < new->geometry.pages; i++) {
 		memset(new->pages[i].image, 0xff, R1WB_PAGE_BYTES);
+		r1wb_page_replaced(&new->pages[i]);
+	}
 	write_head(new, &super);
 	if (!r1wb_store_commit(new, 0))
 		return -EIO;
