@@ -96,11 +96,13 @@ void r1wb_legs_undo(struct r1wb_write *write)
 
 /*
  * Before any of them can end, and before whoever was in their way is no longer
- * counted: who is read, or made a source, is known to lag.
+ * counted: who is read, or made a source, is known to lag.  One that is waited
+ * for counts as well: it may be all that is in the way of others, which are
+ * acknowledged already.
  */
 static void count(struct r1wb_leg *leg)
 {
-	leg->counted = READ_ONCE(leg->behind);
+	leg->counted = leg->promise || READ_ONCE(leg->behind);
 	if (leg->counted)
 		atomic_inc(&leg->member->behind);
 }

@@ -20,7 +20,7 @@ struct r1wb_write;
  * @behind:	the parent does not wait for it.  Set while it is out if the member
  *		fails, under the order's lock; constant otherwise
  * @promise:	sent without FUA and PREFLUSH
- * @counted:	in @member->behind
+ * @counted:	in @member->behind, if the member may lag
  * @work:	clears bad blocks
  * @forsaken:	on the list of r1wb_legs_forsake()
  * @bio:	what the member gets

@@ -280,6 +280,40 @@ static void source_is_settled_first(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, super->opf & REQ_PREFLUSH);
 }
 
+/* What waits there for a write that had fallen back is not there either. */
+static void source_is_settled_behind_a_fallen_back_write(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .write_behind = 1 };
+	struct test_array *array = test_array_start(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *fallen_back;
+	struct fake_bio *super;
+	unsigned int since;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 64, 8, 1));
+	fallen_back = test_write(array, 0, 8, 2);
+	EXPECT_OPEN(fallen_back);
+	fake_disk_release_one(slow, 0);
+	test_settle(array);
+	EXPECT_ENDS(test_write(array, 0, 8, 3));
+
+	since = fake_bench_event(&array->bench);
+	test_array_fail(array, FAST);
+	test_settle(array);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, since));
+	fake_disk_release_one(slow, 0);
+	test_settle(array);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, since));
+	fake_disk_release(slow);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_array_rests(array)));
+	super = fake_disk_find(slow, TEST_SUPER, since);
+	KUNIT_ASSERT_NOT_NULL(test, super);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 3));
+	EXPECT_ENDS(fallen_back);
+}
+
 /* The same where the user takes the flag away that says it may lag. */
 static void flag_goes_when_the_slow_leg_has_caught_up(struct kunit *test)
 {
@@ -318,6 +352,7 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(clean_waits_for_the_slow_leg),
 	KUNIT_CASE(safemode_waits_for_the_slow_leg),
 	KUNIT_CASE(source_is_settled_first),
+	KUNIT_CASE(source_is_settled_behind_a_fallen_back_write),
 	KUNIT_CASE(flag_goes_when_the_slow_leg_has_caught_up),
 	{}
 };

@@ -106,6 +106,37 @@ static void read_of_the_slow_leg_holds_up_no_write(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 8, 8, 2));
 }
 
+/*
+ * Nor is it read past a write that went behind, but waits there for one that had
+ * fallen back and is all that is on its way.
+ */
+static void lag_behind_a_fallen_back_write_is_seen(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .write_behind = 1 };
+	struct test_array *array = test_array_start(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *fallen_back, *read;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 64, 8, 1));
+	fallen_back = test_write(array, 0, 8, 2);
+	EXPECT_OPEN(fallen_back);
+	fake_disk_release_one(slow, 0);
+	test_settle(array);
+	EXPECT_ENDS(test_write(array, 0, 8, 3));
+
+	/* or md would suspend the array to remove the failed member */
+	set_bit(MD_RECOVERY_FROZEN, &array->mddev->recovery);
+	test_array_fail(array, FAST);
+	read = test_read(array, 0, 8);
+	EXPECT_OPEN(read);
+	fake_disk_release(slow);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 3));
+	EXPECT_ENDS(fallen_back);
+}
+
 /* Two slow legs are left: whichever is read has the data. */
 static void any_slow_leg_that_is_left_is_good(struct kunit *test)
 {
@@ -267,6 +298,7 @@ static struct kunit_case read_cases[] = {
 	KUNIT_CASE(lagging_member_is_read_in_turn),
 	KUNIT_CASE(nowait_does_not_wait_for_the_slow_leg),
 	KUNIT_CASE(read_of_the_slow_leg_holds_up_no_write),
+	KUNIT_CASE(lag_behind_a_fallen_back_write_is_seen),
 	KUNIT_CASE(any_slow_leg_that_is_left_is_good),
 	KUNIT_CASE(lag_outlives_the_flag),
 	KUNIT_CASE(another_member_is_asked),
