@@ -107,30 +107,37 @@ static void count(struct r1wb_leg *leg)
 		atomic_inc(&leg->member->behind);
 }
 
-static void send(struct r1wb_leg *leg, bool late)
+/* False: it does not go, and its end is up to the caller. */
+static bool send(struct r1wb_leg *leg, bool late)
 {
 	struct r1wb_write *write = leg->write;
 
 	if (write->status || test_bit(Faulty, &leg->rdev->flags)) {
-		bio_io_error(&leg->bio);
-		return;
+		leg->bio.bi_status = BLK_STS_IOERR;
+		return false;
 	}
 	mddev_trace_remap(write->conf->mddev, &leg->bio, write->sector);
 	if (late || leg->counted)
 		r1wb_lane_send(&leg->member->lane, &leg->bio);
 	else
 		submit_bio_noacct(&leg->bio);
+	return true;
 }
 
-static void send_ready(struct list_head *ready, bool late)
+/* Those that do not go are added to @ended. */
+static void send_ready(struct list_head *ready, bool late,
+		       struct list_head *ended)
 {
 	struct r1wb_place *place;
 
 	list_for_each_entry(place, ready, range.link)
 		count(leg_of(place));
 	while ((place = r1wb_next_place(ready)))
-		send(leg_of(place), late);
+		if (!send(leg_of(place), late))
+			list_add_tail(&place->range.link, ended);
 }
+
+static void end_legs(struct r1wb_conf *conf, struct list_head *ended);
 
 static void leave_write(struct r1wb_leg *leg);
 
@@ -167,11 +174,13 @@ static void send_contended(struct r1wb_write *write)
 	struct r1wb_conf *conf = write->conf;
 	LIST_HEAD(dropped);
 	LIST_HEAD(ready);
+	LIST_HEAD(ended);
 
 	/* the write may be over at any time from here */
 	r1wb_order_release(&conf->order, &write->turn, may_drop, &ready,
 			   &dropped);
-	send_ready(&ready, false);
+	send_ready(&ready, false, &ended);
+	end_legs(conf, &ended);
 	end_dropped(conf, &dropped);
 }
 
@@ -185,7 +194,9 @@ static void send_contended(struct r1wb_write *write)
  */
 void r1wb_legs_send(struct r1wb_write *write)
 {
+	struct r1wb_conf *conf = write->conf;
 	int i, n = write->nr_legs;
+	LIST_HEAD(ended);
 
 	if (unlikely(write->turn.contended)) {
 		send_contended(write);
@@ -194,14 +205,20 @@ void r1wb_legs_send(struct r1wb_write *write)
 	for (i = 0; i < n; i++)
 		count(&write->legs[i]);
 	for (i = 0; i < n; i++)
-		send(&write->legs[i], false);
+		if (!send(&write->legs[i], false))
+			list_add_tail(&write->legs[i].place.range.link, &ended);
+	end_legs(conf, &ended);
 }
 
 /* Legs whose turn has come.  Context: any. */
 void r1wb_legs_send_late(struct r1wb_conf *conf, struct list_head *ready)
 {
-	if (!list_empty(ready))
-		send_ready(ready, true);
+	LIST_HEAD(ended);
+
+	if (list_empty(ready))
+		return;
+	send_ready(ready, true, &ended);
+	end_legs(conf, &ended);
 }
 
 /* ---- ending ---- */
@@ -255,19 +272,36 @@ static void leave_write(struct r1wb_leg *leg)
 						  &write->left));
 }
 
+/*
+ * Where a member has failed, each of these may be all for which another one
+ * waited that ends as well; so they are added to @ended, not to the stack.
+ */
+static void end_legs(struct r1wb_conf *conf, struct list_head *ended)
+{
+	struct r1wb_place *place;
+
+	while ((place = r1wb_next_place(ended))) {
+		struct r1wb_leg *leg = leg_of(place);
+		LIST_HEAD(ready);
+
+		if (is_good(&leg->bio))
+			leg_succeeded(leg);
+		else
+			leg_failed(leg, leg->bio.bi_status);
+		bio_uninit(&leg->bio);
+		r1wb_order_leave(&conf->order, place, &ready);
+		send_ready(&ready, true, ended);
+		leave_write(leg);
+	}
+}
+
 static void end_leg(struct r1wb_leg *leg)
 {
 	struct r1wb_conf *conf = leg->write->conf;
-	LIST_HEAD(ready);
+	LIST_HEAD(ended);
 
-	if (is_good(&leg->bio))
-		leg_succeeded(leg);
-	else
-		leg_failed(leg, leg->bio.bi_status);
-	bio_uninit(&leg->bio);
-	r1wb_order_leave(&conf->order, &leg->place, &ready);
-	r1wb_legs_send_late(conf, &ready);
-	leave_write(leg);
+	list_add(&leg->place.range.link, &ended);
+	end_legs(conf, &ended);
 }
 
 static void heal(struct work_struct *work)

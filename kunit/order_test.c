@@ -554,6 +554,30 @@ static void overlap_waits_for_a_parked_write(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_wait(test_disk_holds(array, SLOW, 0, 8, 2)));
 }
 
+#define LONG_CHAIN	250
+
+/* However many wait there one for the other, the failure of the first ends them all. */
+static void failure_ends_a_long_chain(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+	int i;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_CHANGE));
+	fake_disk_fail(slow, TEST_ALL_DATA(FAKE_CHANGE), BLK_STS_IOERR, 1);
+	for (i = 0; i < LONG_CHAIN; i++) {
+		write = test_io_new(array, REQ_OP_WRITE, i, 2, i + 1);
+		test_io_go(write);
+		EXPECT_ENDS(write);
+	}
+	KUNIT_EXPECT_EQ(test, LONG_CHAIN, backlog(array));
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(slow));
+	fake_disk_release_one(slow, 0);
+	KUNIT_EXPECT_TRUE(test, test_wait(!backlog(array)));
+	KUNIT_EXPECT_EQ(test, 1, sent_to(array, SLOW, 0, LONG_CHAIN + 1));
+}
+
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE(overlap_waits_where_it_must),
 	KUNIT_CASE(overlap_waits_for_sync_members),
@@ -569,6 +593,7 @@ static struct kunit_case order_cases[] = {
 	KUNIT_CASE(discards_keep_their_turn),
 	KUNIT_CASE(slow_leg_ends_in_any_order),
 	KUNIT_CASE(failure_empties_the_line),
+	KUNIT_CASE(failure_ends_a_long_chain),
 	KUNIT_CASE(failure_lets_fallen_back_writes_go),
 	KUNIT_CASE(backlog_survives_the_last_sync_member),
 	KUNIT_CASE(order_holds_after_a_re_add),
