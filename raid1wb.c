@@ -241,22 +241,45 @@ static int init_pools(struct r1wb_conf *conf)
 	       mempool_init_kmalloc_pool(&conf->read_pool, POOL_SIZE, read);
 }
 
+static bool take_member(struct r1wb_conf *conf, struct md_rdev *rdev)
+{
+	struct r1wb_member *member = &conf->members[rdev->raid_disk];
+
+	if (member->rdev)
+		return false;
+	member->rdev = rdev;
+	if (!test_bit(In_sync, &rdev->flags) && rdev->saved_raid_disk < 0)
+		set_bit(R1WB_FULL_SYNC, &conf->flags);
+	return true;
+}
+
+/*
+ * The kernel's raid1 was replacing a member by this one.  If that is gone, it
+ * goes on as a member like any other; otherwise it is a spare, and was never here.
+ */
+static void take_replacement(struct r1wb_conf *conf, struct md_rdev *rdev)
+{
+	clear_bit(Replacement, &rdev->flags);
+	set_bit(MD_SB_CHANGE_DEVS, &conf->mddev->sb_flags);
+	rdev->saved_raid_disk = -1;
+	if (take_member(conf, rdev))
+		return;
+	clear_bit(In_sync, &rdev->flags);
+	rdev->raid_disk = -1;
+}
+
 static void take_members(struct r1wb_conf *conf)
 {
 	struct md_rdev *rdev;
 
-	rdev_for_each(rdev, conf->mddev) {
-		int slot = rdev->raid_disk;
-
-		if (slot < 0 || slot >= conf->nr_members ||
-		    test_bit(Replacement, &rdev->flags) ||
-		    conf->members[slot].rdev)
-			continue;
-		conf->members[slot].rdev = rdev;
-		if (!test_bit(In_sync, &rdev->flags) &&
-		    rdev->saved_raid_disk < 0)
-			set_bit(R1WB_FULL_SYNC, &conf->flags);
-	}
+	rdev_for_each(rdev, conf->mddev)
+		if (rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members &&
+		    !test_bit(Replacement, &rdev->flags))
+			take_member(conf, rdev);
+	rdev_for_each(rdev, conf->mddev)
+		if (rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members &&
+		    test_bit(Replacement, &rdev->flags))
+			take_replacement(conf, rdev);
 }
 
 static struct r1wb_conf *conf_alloc(struct mddev *mddev)

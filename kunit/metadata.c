@@ -100,3 +100,22 @@ void test_format_spare(struct test_array *array, int disk)
 {
 	write_super(array, disk, disk + FAKE_DISKS);
 }
+
+void test_format_replacement(struct test_array *array, int disk, int slot, sector_t offset)
+{
+	struct mdp_superblock_1 *super = super_of(array, disk);
+
+	super->dev_roles[le32_to_cpu(super->dev_number)] = cpu_to_le16(slot);
+	super->feature_map |= cpu_to_le32(MD_FEATURE_REPLACEMENT);
+	if (offset != MaxSector) {
+		super->feature_map |= cpu_to_le32(MD_FEATURE_RECOVERY_OFFSET);
+		super->recovery_offset = cpu_to_le64(offset);
+	}
+	super->sb_csum = 0;
+	super->sb_csum = checksum(super);
+}
+
+u32 test_features(struct test_array *array, int disk)
+{
+	return le32_to_cpu(super_of(array, disk)->feature_map);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whoever is rebuilt by the bitmap alone must have been a whole member before (I10). */
+#include <linux/raid/md_p.h>
+#include "io.h"
+#include "metadata.h"
+
+static const struct test_shape mirror = { .slots = 2 };
+
+static void wait_for_rest(struct kunit *test, struct test_array *array)
+{
+	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+}
+
+static void wait_until_whole(struct kunit *test, struct test_array *array)
+{
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	wait_for_rest(test, array);
+}
+
+/* ---- what the kernel's raid1 had not finished ---- */
+
+/* The member that was being replaced is gone. */
+static void replacement_in_an_empty_slot(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &mirror);
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_format_replacement(array, SLOW, SLOW, 1024);
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	wait_until_whole(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 1024, TEST_SECTORS - 1024, 1));
+	KUNIT_EXPECT_EQ(test, 0, test_features(array, SLOW) & MD_FEATURE_REPLACEMENT);
+}
+
+/* ... or has been replaced, but for the last superblock. */
+static void replacement_that_is_done(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &mirror);
+
+	test_format_replacement(array, SLOW, SLOW, MaxSector);
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+	EXPECT_ENDS(test_write(array, 100, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 1));
+	KUNIT_EXPECT_EQ(test, 0, test_features(array, SLOW) & MD_FEATURE_REPLACEMENT);
+}
+
+/* It is still there: the replacement is a spare, for whatever slot. */
+static void replacement_beside_the_member(struct kunit *test)
+{
+	static const struct test_shape shape = { .slots = 3, .disks = BIT(FAST) | BIT(SLOW) };
+	struct test_array *array = test_array_format(test, &shape);
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_format_replacement(array, SLOW, FAST, 1024);
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	KUNIT_ASSERT_TRUE(test, test_wait(test_is_in_sync(array, SLOW)));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	KUNIT_EXPECT_EQ(test, 0, test_features(array, SLOW) & MD_FEATURE_REPLACEMENT);
+}
+
+static struct kunit_case claim_cases[] = {
+	KUNIT_CASE(replacement_in_an_empty_slot),
+	KUNIT_CASE(replacement_that_is_done),
+	KUNIT_CASE(replacement_beside_the_member),
+	{}
+};
+
+static struct kunit_suite claim_suite = {
+	.name = "raid1wb_claim",
+	.test_cases = claim_cases,
+};
+
+kunit_test_suite(claim_suite);
