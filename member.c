@@ -222,6 +222,12 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	/* a member that was here before needs only what the bitmap tells */
 	if (rdev->saved_raid_disk < 0 || !conf->seat.bitmap)
 		set_bit(R1WB_FULL_SYNC, &conf->flags);
+	/*
+	 * md says of whoever leaves a slot that it was here, a new one that was
+	 * not finished included; and the superblock repeats that.
+	 */
+	if (test_bit(R1WB_FULL_SYNC, &conf->flags))
+		rdev->saved_raid_disk = -1;
 	rdev->raid_disk = slot;
 	renew_slot(conf, &conf->members[slot]);
 	WRITE_ONCE(conf->members[slot].rdev, rdev);

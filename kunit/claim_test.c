@@ -6,6 +6,8 @@
 
 static const struct test_shape mirror = { .slots = 2 };
 
+#define SPARE	3
+
 static void wait_for_rest(struct kunit *test, struct test_array *array)
 {
 	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
@@ -60,10 +62,39 @@ static void replacement_beside_the_member(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, test_features(array, SLOW) & MD_FEATURE_REPLACEMENT);
 }
 
+/* ---- what we had not finished ---- */
+
+/* A new member fails and is taken back: after a crash nobody knows what it lacks. */
+static void second_try_of_a_new_member(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *spare = test_disk(array, SPARE);
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_array_fail(array, SLOW);
+	wait_for_rest(test, array);
+	fake_disk_hold(spare, TEST_DATA(FAKE_WRITE, 2048, 128));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(spare)));
+	test_array_fail(array, SPARE);
+	fake_disk_release(spare);
+	wait_for_rest(test, array);
+
+	fake_disk_hold(spare, TEST_DATA(FAKE_WRITE, 4096, 128));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SPARE, "state", "re-add"));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(spare)));
+	KUNIT_EXPECT_NE(test, 0, test_features(array, SPARE) & MD_FEATURE_RECOVERY_OFFSET);
+	KUNIT_EXPECT_EQ(test, 0, test_features(array, SPARE) & MD_FEATURE_RECOVERY_BITMAP);
+	fake_disk_release(spare);
+	wait_until_whole(test, array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 static struct kunit_case claim_cases[] = {
 	KUNIT_CASE(replacement_in_an_empty_slot),
 	KUNIT_CASE(replacement_that_is_done),
 	KUNIT_CASE(replacement_beside_the_member),
+	KUNIT_CASE(second_try_of_a_new_member),
 	{}
 };
 
