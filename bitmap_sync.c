@@ -83,29 +83,39 @@ bool r1wb_bitmap_start_sync(struct mddev *mddev, sector_t sector,
 	return work;
 }
 
+static void abort_chunks(struct r1wb_store *store, unsigned long chunk)
+{
+	for (; chunk < store->geometry.chunks; chunk++) {
+		if (atomic_read(&store->chunks[chunk]) & R1WB_CHUNK_RESYNC)
+			r1wb_chunk_apply(&store->chunks[chunk],
+					 R1WB_CHUNK_SYNC_ABORT, false, NULL);
+		if (!(chunk % R1WB_PAGE_BITS))
+			cond_resched();
+	}
+}
+
 /**
  * r1wb_bitmap_end_sync - md's end_sync: the sync is given up within this chunk
  * @mddev:	the array
  * @sector:	where
  * @sectors:	set to how much of the chunk is left
  *
- * Context: any.
+ * The last window, which md does not count if it gives up meanwhile, may have
+ * begun other chunks, and not done them whole.
+ *
+ * Context: process.
  */
 void r1wb_bitmap_end_sync(struct mddev *mddev, sector_t sector, sector_t *sectors)
 {
 	struct r1wb_bitmap *bitmap = r1wb_bitmap_find(mddev);
 	struct r1wb_store *store;
-	unsigned long chunk;
 
 	*sectors = NO_BITMAP_SECTORS;
 	if (!bitmap)
 		return;
 	store = bitmap->store;
 	*sectors = left_of_chunk(&store->geometry, sector);
-	chunk = r1wb_chunk_of(&store->geometry, sector);
-	if (chunk < store->geometry.chunks)
-		r1wb_chunk_apply(&store->chunks[chunk], R1WB_CHUNK_SYNC_ABORT,
-				 false, NULL);
+	abort_chunks(store, r1wb_chunk_of(&store->geometry, sector));
 }
 
 /* Where the bit did not get onto the disks, the chunk is left for another sync. */

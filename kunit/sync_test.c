@@ -440,6 +440,44 @@ static void member_fails_during_resync(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 60));
 }
 
+/* Stops the sync that is running, when its windows have ended; lets none start. */
+static void freeze(struct test_array *array)
+{
+	set_bit(MD_RECOVERY_FROZEN, &array->mddev->recovery);
+	set_bit(MD_RECOVERY_INTR, &array->mddev->recovery);
+}
+
+/* Its last window reaches into a chunk of which the rest was never copied. */
+static void interrupted_between_chunks(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct mddev *mddev = array->mddev;
+	sector_t limit = first_of(1) - 32;
+	struct test_io *write;
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "frozen"));
+	test_disk_fill(array, FAST, first_of(2) - 8, 8, 1);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "bitmap_set_bits", "0-1"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_max", "96"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "resync"));
+	KUNIT_ASSERT_TRUE(test, test_wait(READ_ONCE(mddev->curr_resync_completed) == limit));
+
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, limit, 8));
+	write = test_write(array, limit, 8, 5);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_max", "max"));
+	EXPECT_OPEN(write);
+	freeze(array);
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	wait_for_rest(test, array);
+	KUNIT_ASSERT_FALSE(test, test_legs_equal(array));
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "resync"));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+	wait_for_rest(test, array);
+}
+
 /* ---- check and repair ---- */
 
 static void check_and_repair(struct kunit *test)
@@ -521,6 +559,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(write_error_of_the_target),
 	KUNIT_CASE(interrupted_resync),
 	KUNIT_CASE(member_fails_during_resync),
+	KUNIT_CASE(interrupted_between_chunks),
 	KUNIT_CASE(check_and_repair),
 	KUNIT_CASE(check_waits_for_the_slow_leg),
 	KUNIT_CASE(failed_member_is_no_source),
