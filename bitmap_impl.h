@@ -315,6 +315,7 @@ void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk);
 void r1wb_page_want(struct r1wb_bitmap_page *page);
 void r1wb_page_kick(struct r1wb_bitmap_page *page);
 bool r1wb_page_commit(struct r1wb_bitmap_page *page);
+void r1wb_page_await(struct r1wb_bitmap_page *page);
 
 /* bitmap_member.c */
 extern const struct r1wb_geometry r1wb_super_only;

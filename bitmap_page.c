@@ -618,6 +618,24 @@ void r1wb_page_replaced(struct r1wb_bitmap_page *page)
 }
 
 /**
+ * r1wb_page_await - wait until what is being written now has landed
+ * @page:	the page
+ *
+ * Not for the flights that follow it, of which there may be no end.
+ *
+ * Context: process, sleeps; not on the commit workqueue.
+ */
+void r1wb_page_await(struct r1wb_bitmap_page *page)
+{
+	u32 number;
+
+	spin_lock_irq(&page->lock);
+	number = page->launched;
+	spin_unlock_irq(&page->lock);
+	wait_event(bitmap_of(page)->landing, has_landed(page, number));
+}
+
+/**
  * r1wb_page_begin - a new image is in place
  * @page:	the page, known to nobody but the caller
  *

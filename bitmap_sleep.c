@@ -88,29 +88,24 @@ void *r1wb_superset_page(struct r1wb_bitmap *bitmap, unsigned long page)
 	return bitmap->superset[page ? 1 : 0];
 }
 
-static bool try_make_superset(struct r1wb_bitmap *bitmap)
+/*
+ * No copy nods, so a flight that has not been launched yet does not bring what
+ * is changed here.
+ */
+static void make_superset(struct r1wb_bitmap *bitmap)
 {
 	struct r1wb_bitmap_page *page = &bitmap->store->pages[0];
 	struct r1wb_super super;
-	bool idle;
 
+	r1wb_page_await(page);
 	spin_lock_irq(&page->lock);
 	super = bitmap->super;
+	spin_unlock_irq(&page->lock);
 	super.sync_size = bitmap->store->geometry.sectors;
 	super.events = R1WB_ASLEEP_EVENTS;
 	super.events_cleared = 0;
 	super.state = 0;
-	/* otherwise it may be on its way to somebody */
-	idle = !test_bit(R1WB_PAGE_FLYING, &page->flags);
-	if (idle)
-		r1wb_super_write(bitmap->superset[0], &super);
-	spin_unlock_irq(&page->lock);
-	return idle;
-}
-
-static void make_superset(struct r1wb_bitmap *bitmap)
-{
-	wait_event(bitmap->landing, try_make_superset(bitmap));
+	r1wb_super_write(bitmap->superset[0], &super);
 }
 
 static bool may_sleep(const struct r1wb_bitmap *bitmap, struct md_rdev *rdev)
@@ -166,7 +161,7 @@ bool r1wb_sleep_begin(struct r1wb_bitmap *bitmap)
 		/* one that sleeps has all bits set where it matters */
 		changed |= state == R1WB_DROWSY || (sleepy && awake);
 		waking |= !sleepy && !awake;
-		if (sleepy == awake)
+		if (sleepy == awake || state == R1WB_NODDING)
 			set_state(bitmap, slot, R1WB_DROWSY);
 	}
 	if (changed)

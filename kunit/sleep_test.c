@@ -208,6 +208,55 @@ static void page_0_wakes_first(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
 }
 
+/* ---- under load ---- */
+
+struct update {
+	struct work_struct	work;
+	struct test_array	*array;
+	bool			done;
+};
+
+static void update_supers(struct work_struct *work)
+{
+	struct update *update = container_of(work, struct update, work);
+	struct mddev *mddev = update->array->mddev;
+
+	mddev_lock_nointr(mddev);
+	md_update_sb(mddev, 1);
+	mddev_unlock(mddev);
+	WRITE_ONCE(update->done, true);
+}
+
+/* Page 0 is always in the air: whoever writes superblocks does not wait for that to end. */
+static void falls_asleep_under_load(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct update update = { .array = array };
+	struct test_io *writes[7];
+	int i;
+
+	fake_disk_hold(fast, TEST_BITMAP);
+	writes[0] = test_write(array, 0, 8, 1);
+	/* as if it had just joined */
+	r1wb_sleep_reset(r1wb_bitmap_find(array->mddev), test_member(array, SLOW));
+	INIT_WORK_ONSTACK(&update.work, update_supers);
+	queue_work(system_unbound_wq, &update.work);
+	for (i = 1; i < ARRAY_SIZE(writes); i++) {
+		writes[i] = test_write(array, 8 * i * TEST_CHUNK, 8, 1);
+		EXPECT_OPEN(writes[i]);
+		fake_disk_release_one(fast, 0);
+		test_settle(array);
+	}
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(update.done));
+	fake_disk_release(fast);
+	KUNIT_ASSERT_TRUE(test, test_wait(READ_ONCE(update.done)));
+	destroy_work_on_stack(&update.work);
+	for (i = 0; i < ARRAY_SIZE(writes); i++)
+		EXPECT_ENDS(writes[i]);
+	KUNIT_EXPECT_TRUE(test, test_is_asleep(array, SLOW));
+}
+
 /* ---- what is found ---- */
 
 /* As if the copy on the disk slept. */
@@ -307,6 +356,7 @@ static struct kunit_case sleep_cases[] = {
 	KUNIT_CASE(stop_wakes),
 	KUNIT_CASE(page_0_falls_asleep_last),
 	KUNIT_CASE(page_0_wakes_first),
+	KUNIT_CASE(falls_asleep_under_load),
 	KUNIT_CASE(load_prefers_the_awake),
 	KUNIT_CASE(found_asleep_wakes_with_page_0),
 	KUNIT_CASE(found_forgetful_wakes_with_page_0),
