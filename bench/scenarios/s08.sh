@@ -18,7 +18,7 @@ reads_while_written() {
 	make_dirty 256
 	align
 	fio --name=behind --filename="$device" --direct=1 --rw=randwrite --norandommap --bs=4k --size=16m --ioengine=libaio \
-		--iodepth=64 --rate_iops=$((rate < 2000 ? rate : 2000)) --time_based --runtime=1000 >/run/writer &
+		--iodepth=64 --rate_iops=$((rate < 3000 ? rate : 3000)) --time_based --runtime=1000 >/run/writer &
 	writer=$!
 	[[ $target == fast ]] || wait_for 10 '[[ $(backlog) != 0 ]]' || die "nothing is behind"
 	sleep 0.5
