@@ -259,18 +259,34 @@ static void drop(struct r1wb_order *order, struct r1wb_place *place,
 	place->turn->nr--;
 }
 
+/* From here on nobody who is to see what others leave, a read or a window, waits. */
+static u64 unseen_from(const struct r1wb_place *newer)
+{
+	sector_t start = newer->range.start, last = newer->range.last;
+	struct r1wb_place *place;
+	u64 seq = 0;
+
+	for (place = first_in(newer->line, start, last); place;
+	     place = next_in(place, start, last))
+		if (place->turn->sleeps && place->range.seq < newer->range.seq)
+			seq = max(seq, place->range.seq + 1);
+	return seq;
+}
+
 /* What waits, and will be overwritten anyhow by a newer one that waits, too. */
 static void supersede(struct r1wb_order *order, struct r1wb_place *newer,
 		      r1wb_may_drop may_drop, struct list_head *ready,
 		      struct list_head *dropped)
 {
 	sector_t start = newer->range.start, last = newer->range.last;
+	u64 unseen = unseen_from(newer);
 	struct r1wb_place *older;
 	LIST_HEAD(covered);
 
 	for (older = first_in(newer->line, start, last); older;
 	     older = next_in(older, start, last))
-		if (is_waiting(older) && covers(&newer->range, &older->range) &&
+		if (is_waiting(older) && older->range.seq >= unseen &&
+		    covers(&newer->range, &older->range) &&
 		    may_drop(older, newer))
 			list_add_tail(&older->range.link, &covered);
 	list_sort(NULL, &covered, by_age);

@@ -518,6 +518,26 @@ static void check_waits_for_the_slow_leg(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
 }
 
+/* What it waits for on the slow leg is not dropped for a newer write, behind it. */
+static void check_sees_what_it_waits_for(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *newer;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 100, 8, 1));
+	EXPECT_ENDS(test_write(array, 100, 8, 2));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	test_settle(array);
+	newer = test_write(array, 100, 8, 3);
+	test_settle(array);
+	fake_disk_release(slow);
+	EXPECT_ENDS(newer);
+	wait_for_rest(test, array);
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
+}
+
 /*
  * A member fails when a window is about to read it: it may lack what was written
  * since, and is no source.
@@ -562,6 +582,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(interrupted_between_chunks),
 	KUNIT_CASE(check_and_repair),
 	KUNIT_CASE(check_waits_for_the_slow_leg),
+	KUNIT_CASE(check_sees_what_it_waits_for),
 	KUNIT_CASE(failed_member_is_no_source),
 	{}
 };
