@@ -21,7 +21,8 @@
  * @max_bytes:	how much it may be
  * @dropped:	legs that were not sent since a newer write covered them
  * @modes:	how many writes went which way, by enum r1wb_write_mode
- * @drained:	woken when @writes, or a member's share of them, reaches 0
+ * @drained:	woken when @writes, or a member's share of them, reaches 0, and
+ *		when a member has failed
  */
 struct r1wb_backlog {
 	atomic_t		writes;

@@ -378,6 +378,8 @@ void r1wb_legs_forsake(struct work_struct *work)
 	r1wb_line_open(&conf->order, &member->line, forsake, &forsaken, &ready);
 	r1wb_legs_send_late(conf, &ready);
 	r1wb_lane_fail(&member->lane);
+	/* it is no source any more, see r1wb_settle_sources() */
+	wake_up_all(&conf->backlog.drained);
 	list_for_each_entry_safe(leg, next, &forsaken, forsaken) {
 		r1wb_write_reconsider(leg->write);
 		r1wb_write_put(leg->write);

@@ -99,6 +99,13 @@ static void keep_active(struct r1wb_conf *conf)
 		conf->mddev->safemode_delay = 0;
 }
 
+/* One that has failed is no source, and may never answer. */
+static bool is_settled(const struct r1wb_member *member)
+{
+	return !atomic_read(&member->behind) ||
+	       test_bit(Faulty, &member->rdev->flags);
+}
+
 /*
  * A superblock that records the loss of the last sync member, or that says a
  * member is not WriteMostly any more, makes it a source after a crash.  Until
@@ -114,10 +121,10 @@ void r1wb_settle_sources(struct mddev *mddev)
 	for (i = 0; i < conf->nr_members; i++) {
 		struct r1wb_member *member = &conf->members[i];
 
-		if (!member->rdev || test_bit(Faulty, &member->rdev->flags) ||
+		if (!member->rdev ||
 		    (sync && r1wb_is_behind(conf, member->rdev)))
 			continue;
-		wait_event(conf->backlog.drained, !atomic_read(&member->behind));
+		wait_event(conf->backlog.drained, is_settled(member));
 	}
 }
 

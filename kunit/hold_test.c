@@ -314,6 +314,31 @@ static void source_is_settled_behind_a_fallen_back_write(struct kunit *test)
 	EXPECT_ENDS(fallen_back);
 }
 
+/*
+ * Two lag when the last sync member fails, and one of them hangs: when it is
+ * failed as well, its answer does not matter to what is recorded.
+ */
+static void failed_source_is_not_waited_for(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 3, .write_mostly = BIT(SLOW) | BIT(THIRD) };
+	struct test_array *array = test_array_start(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct fake_disk *third = test_disk(array, THIRD);
+	unsigned int since;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	since = fake_bench_event(&array->bench);
+	test_array_fail(array, FAST);
+	test_settle(array);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(third, TEST_SUPER, since));
+	test_array_fail(array, SLOW);
+	KUNIT_EXPECT_TRUE(test, test_wait(fake_disk_find(third, TEST_SUPER, since)));
+	EXPECT_ENDS(test_write(array, 64, 8, 2));
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(slow));
+}
+
 /* The same where the user takes the flag away that says it may lag. */
 static void flag_goes_when_the_slow_leg_has_caught_up(struct kunit *test)
 {
@@ -353,6 +378,7 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(safemode_waits_for_the_slow_leg),
 	KUNIT_CASE(source_is_settled_first),
 	KUNIT_CASE(source_is_settled_behind_a_fallen_back_write),
+	KUNIT_CASE(failed_source_is_not_waited_for),
 	KUNIT_CASE(flag_goes_when_the_slow_leg_has_caught_up),
 	{}
 };
