@@ -113,13 +113,6 @@ static u32 copied_bytes(const struct r1wb_write *write)
 	return write->copy ? write->sectors << SECTOR_SHIFT : 0;
 }
 
-/* Its own hold, on top of the parent's. */
-static void hold(struct r1wb_write *write)
-{
-	write->held = write->conf->seat.bitmap;
-	r1wb_bitmap_hold(write->held, write->sector, write->sectors);
-}
-
 static void legs_ended(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
@@ -133,6 +126,13 @@ static void legs_ended(struct r1wb_write *write)
 	r1wb_write_put(write);
 }
 
+/* Its own hold, on top of the parent's.  Before the parent can end. */
+static void hold(struct r1wb_write *write)
+{
+	r1wb_bitmap_hold(write->held, write->sector, write->sectors);
+	r1wb_backlog_add(&write->conf->backlog, copied_bytes(write));
+}
+
 /*
  * Nobody is to wait for all of its legs any more: they are behind, from now on.
  * Called before the parent can end, under the order's lock.
@@ -141,8 +141,8 @@ void r1wb_write_go_behind(struct r1wb_write *write)
 {
 	if (write->held)
 		return;
+	write->held = write->conf->seat.bitmap;
 	hold(write);
-	r1wb_backlog_add(&write->conf->backlog, copied_bytes(write));
 }
 
 static void acknowledge_if_due(struct r1wb_write *write, u32 left)
@@ -393,6 +393,9 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 	}
 	write = alloc_write(conf, bio);
 	behind = pick_members(write);
+	/* known before a member that fails is: only one of us holds */
+	if (behind)
+		write->held = conf->seat.bitmap;
 	if (!r1wb_order_enter(&conf->order, &write->turn, write->sector,
 			      write->sectors, nowait)) {
 		if (data)
@@ -404,7 +407,7 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 	if (data)
 		__set_bit(R1WB_WRITE_COUNTED, &write->flags);
 	if (behind)
-		r1wb_write_go_behind(write);
+		hold(write);
 	md_account_bio(mddev, &bio);
 	write->parent = bio;
 	ride(write);
