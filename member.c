@@ -231,6 +231,8 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	 */
 	if (test_bit(R1WB_FULL_SYNC, &conf->flags))
 		rdev->saved_raid_disk = -1;
+	/* md has seen to it, but for who is given its slot by hand */
+	rdev->recovery_offset = 0;
 	rdev->raid_disk = slot;
 	renew_slot(conf, &conf->members[slot]);
 	WRITE_ONCE(conf->members[slot].rdev, rdev);

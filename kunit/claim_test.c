@@ -90,11 +90,38 @@ static void second_try_of_a_new_member(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
+/* ---- what its user does by hand ---- */
+
+/* A member that was rebuilt before is given its slot again: that says nothing of what it lacks. */
+static void slot_of_an_old_member(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	test_array_fail(array, SLOW);
+	wait_for_rest(test, array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
+	wait_until_whole(test, array);
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "frozen"));
+	test_array_fail(array, SLOW);
+	KUNIT_ASSERT_TRUE(test, test_wait(!READ_ONCE(array->mddev->sb_flags)));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SLOW, "slot", "none"));
+	EXPECT_ENDS(test_write(array, 1024, 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SLOW, "state", "re-add"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SLOW, "slot", "1"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "recover"));
+	wait_until_whole(test, array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 1024, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 static struct kunit_case claim_cases[] = {
 	KUNIT_CASE(replacement_in_an_empty_slot),
 	KUNIT_CASE(replacement_that_is_done),
 	KUNIT_CASE(replacement_beside_the_member),
 	KUNIT_CASE(second_try_of_a_new_member),
+	KUNIT_CASE(slot_of_an_old_member),
 	{}
 };
 
