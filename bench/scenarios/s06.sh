@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # vm: --icount --mem 2G --timeout 2400
-# S6: 4 KiB writes at random while the slow leg gets all data anew, at full speed; for as long as that takes.
+# bench: delays 20,100
+# S6: 4 KiB writes at random while the slow leg gets all data anew, at full speed; for as long as that takes. A leg of 1 ms has
+# them before fio has begun.
 
 leg_mib=256
 

@@ -1,7 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # vm: --icount --timeout 2400
+# bench: targets raid1wb raid1 raid1-nobitmap dm-raid fast
 # S12: a database on a file system: SQLite on ext4, each transaction one row that is on disk when it is committed. Members
-# have a volatile cache, and a flush takes as long as a write.
+# have a volatile cache, and a flush takes as long as a write. (With a file system on it, what DRBD says it has sent and
+# written does not add up, so that nobody knows when nothing is behind.)
 
 leg_settings=(cache_size=256)
 commits=300
