@@ -91,6 +91,16 @@ static void take_members_back(struct life *life)
 			test_array_readd(life->array, slot);
 }
 
+/* Those that md has not let go of. */
+static void take_back_by_hand(struct life *life)
+{
+	int slot;
+
+	for (slot = 0; slot < life->array->shape.slots; slot++)
+		if (test_member(life->array, slot))
+			test_array_store(life->array, slot, "state", "re-add");
+}
+
 static void replace_members(struct life *life)
 {
 	struct test_array *array = life->array;
@@ -134,9 +144,18 @@ static void repair(struct life *life)
 	test_array_store(life->array, -1, "sync_action", "repair");
 }
 
+static void interrupt(struct life *life)
+{
+	test_array_store(life->array, -1, "sync_action", "frozen");
+	if (life->dice % 2)
+		schedule_timeout_uninterruptible(2);
+	test_array_store(life->array, -1, "sync_action", "idle");
+}
+
 static void (* const deeds[])(struct life *life) = {
 	fail_a_member, take_members_back, take_members_back, take_members_back, replace_members,
 	change_write_mostly, change_backlog, go_read_only, become_clean, set_bits, repair,
+	take_back_by_hand, interrupt,
 };
 
 static void do_deed(struct work_struct *work)
