@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -29,6 +29,7 @@ help:
 	@echo '  model      a model of the protocol: all its states, then mutated models; takes hours'
 	@echo '  soak       random operations and crashes for SECONDS= [600], repeatable by SEED='
 	@echo "  fuzz       the module's pure logic in userspace, each part for SECONDS= [60]"
+	@echo '  check-debug  the tests in virtual machines on kernels that find more, with faults injected; takes hours'
 	@echo '  install    install the module, and let md use it instead of raid1'
 	@echo '  uninstall  undo that'
 	@echo '  clean      remove what was built'
@@ -38,7 +39,7 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check kunit demo bench mutants model:
+check check-debug kunit demo bench mutants model:
 	@scripts/$@
 
 lab:
