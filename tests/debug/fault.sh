@@ -52,15 +52,15 @@ any() {
 		for number in $3; do
 			faults fail_make_request interval="$number" times=1
 			echo 1 >"/sys/block/$member/make-it-fail"
-			"${@:4}" >/run/output 2>&1
+			"${@:4}" >/run/said 2>&1
 			status=$?
 			echo 0 >"/sys/block/$member/make-it-fail"
 			hit=$((hit + 1 - $(<"$debugfs/fail_make_request/times")))
 			if ((status != 0)); then
 				refused=$((refused + 1))
-				[[ $1 == *\? ]] || die "$name: fails with $member's $number: $(</run/output)"
+				[[ $1 == *\? ]] || die "$name: fails with $member's $number: $(</run/said)"
 			fi
-			mended >/run/output 2>&1 || die "$name: not mended after $member's $number: $(</run/output)"
+			mended >/run/said 2>&1 || die "$name: not mended after $member's $number: $(</run/said)"
 		done
 	done
 	check "$name: $hit requests failed, $refused times it was refused: always mended" [ "$hit" -gt 0 ]
