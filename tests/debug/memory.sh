@@ -34,12 +34,17 @@ undo_start() {
 	stop && take_members
 }
 
+# no_bitmap: once md has looked whether there is anything to sync.
+no_bitmap() {
+	wait_for 20 'md bitmap/location none 2>/dev/null'
+}
+
 undo_add_bitmap() {
-	put some 3 && md bitmap/location none && put more 3 && has kept 7
+	put some 3 && no_bitmap && put more 3 && has kept 7
 }
 
 undo_grow() {
-	become_in_sync 60 && md component_size 8192 && has kept 7
+	become_in_sync 60 && wait_for 20 'md component_size 8192 2>/dev/null' && has kept 7
 }
 
 # io NAME AFTERWARDS COMMAND...: a request, which is not to be refused.
@@ -50,6 +55,8 @@ io() {
 
 must modprobe md-mod
 prepare_memory_faults
+# Where it fails, the name of the cache leaks.
+spare sysfs_slab_add
 in_modules
 every "load the module" undo_load exec insmod /modules/md-raid1wb.ko
 load_raid1
@@ -76,8 +83,9 @@ io "read" 'cmp -s /dev/shm/written /dev/shm/read' "${read[@]}" bs=4k skip=9
 io "read 1 MiB" 'cmp -s /dev/shm/noise /dev/shm/read' "${read[@]}" bs=1M skip=2
 io "discard" 'has kept 7' exec blkdiscard -o 4M -l 1M /dev/md0
 
+must no_bitmap
 every "add a bitmap" undo_add_bitmap md bitmap/location +8
-check "there is none" md bitmap/location none
+check "there is none" no_bitmap
 check "add one" md bitmap/location +8
 every "grow" undo_grow md component_size 16384
 every "stop" 'undo_create && assemble $fast $slow && has kept 7' md array_state clear
