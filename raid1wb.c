@@ -224,6 +224,25 @@ static void conf_free(struct r1wb_conf *conf)
 	kfree(conf);
 }
 
+/*
+ * md gives members that are WriteMostly what the kernel's raid1 keeps their
+ * writes in order with.  Nobody needs it here; and md frees it only if there is
+ * a pool, which the core's own bitmap makes.
+ */
+static void free_serials(struct mddev *mddev)
+{
+	struct md_rdev *rdev;
+
+	if (mddev->serial_info_pool)
+		return;
+	rdev_for_each(rdev, mddev) {
+		if (!test_and_clear_bit(CollisionCheck, &rdev->flags))
+			continue;
+		kvfree(rdev->serial);
+		rdev->serial = NULL;
+	}
+}
+
 static void detach(struct mddev *mddev, void *priv)
 {
 	struct r1wb_conf *conf = priv;
@@ -236,6 +255,8 @@ static void detach(struct mddev *mddev, void *priv)
 	r1wb_seat_remove(&conf->seat);
 	r1wb_resync_free(conf);
 	conf_free(conf);
+	/* start() was not reached if the bitmap could not be loaded */
+	free_serials(mddev);
 }
 
 static int init_pools(struct r1wb_conf *conf)
@@ -435,6 +456,7 @@ static int start(struct mddev *mddev)
 {
 	struct r1wb_conf *conf = mddev->private;
 
+	free_serials(mddev);
 	clear_bit(R1WB_KEPT_ACTIVE, &conf->flags);
 	keep_active(conf);
 	return 0;

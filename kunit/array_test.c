@@ -18,6 +18,16 @@ static void starts_and_stops(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, test_array_run(array));
 }
 
+/* What md has for the kernel's raid1 on such a member: it would not free that itself. */
+static void keeps_no_serials(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct md_rdev *rdev = test_member(array, SLOW);
+
+	KUNIT_EXPECT_FALSE(test, test_bit(CollisionCheck, &rdev->flags));
+	KUNIT_EXPECT_NULL(test, rdev->serial);
+}
+
 static void writes_and_reads(struct kunit *test)
 {
 	struct test_array *array = test_array_start(test, &mirror);
@@ -34,6 +44,7 @@ static void writes_and_reads(struct kunit *test)
 
 static struct kunit_case array_cases[] = {
 	KUNIT_CASE(starts_and_stops),
+	KUNIT_CASE(keeps_no_serials),
 	KUNIT_CASE(writes_and_reads),
 	{}
 };
