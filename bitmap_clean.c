@@ -110,7 +110,13 @@ static bool whole_events(struct r1wb_bitmap *bitmap, bool locked, u64 *events)
 
 static bool is_recorded(struct r1wb_bitmap *bitmap)
 {
-	return bitmap->super.events_cleared >= r1wb_whole_events(bitmap->mddev);
+	struct r1wb_bitmap_page *page = &bitmap->store->pages[0];
+	u64 recorded;
+
+	spin_lock_irq(&page->lock);
+	recorded = bitmap->super.events_cleared;
+	spin_unlock_irq(&page->lock);
+	return recorded >= r1wb_whole_events(bitmap->mddev);
 }
 
 /*
@@ -165,8 +171,9 @@ static bool is_at_rest(struct mddev *mddev)
 				   BIT(MD_RECOVERY_RUNNING) |
 				   BIT(MD_RECOVERY_FROZEN);
 
-	return !mddev->degraded && !(READ_ONCE(mddev->recovery) & busy) &&
-	       mddev->resync_offset == MaxSector;
+	return !READ_ONCE(mddev->degraded) &&
+	       !(READ_ONCE(mddev->recovery) & busy) &&
+	       READ_ONCE(mddev->resync_offset) == MaxSector;
 }
 
 /*
@@ -184,7 +191,7 @@ static bool ask_for_resync(struct r1wb_bitmap *bitmap)
 	if (!mddev_trylock(mddev))
 		return true;
 	if (is_at_rest(mddev)) {
-		mddev->resync_offset = 0;
+		WRITE_ONCE(mddev->resync_offset, 0);
 		set_bit(MD_SB_CHANGE_CLEAN, &mddev->sb_flags);
 		set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
 	}

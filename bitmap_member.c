@@ -12,7 +12,7 @@
 
 static bool is_active(const struct md_rdev *rdev)
 {
-	return rdev->raid_disk >= 0 && !test_bit(Faulty, &rdev->flags) &&
+	return READ_ONCE(rdev->raid_disk) >= 0 && !test_bit(Faulty, &rdev->flags) &&
 	       !test_bit(Journal, &rdev->flags);
 }
 

@@ -86,7 +86,7 @@ void r1wb_page_set_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 
 	lockdep_assert_held(&page->lock);
 	if (!__test_and_set_bit_le(bit, page->image)) {
-		page->bits++;
+		WRITE_ONCE(page->bits, page->bits + 1);
 		image_changed(page, bit);
 	}
 	include_word(&page->fresh, bit);
@@ -108,7 +108,7 @@ void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 
 	lockdep_assert_held(&page->lock);
 	if (__test_and_clear_bit_le(bit, page->image)) {
-		page->bits--;
+		WRITE_ONCE(page->bits, page->bits - 1);
 		image_changed(page, bit);
 	}
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
@@ -160,8 +160,8 @@ static void landed_well(struct r1wb_bitmap_page *page)
 		for (; fresh; fresh &= fresh - 1)
 			bit_landed(page, i * 64 + __ffs64(fresh));
 	}
-	page->good = page->launched;
-	page->roster = page->flight_roster;
+	WRITE_ONCE(page->good, page->launched);
+	WRITE_ONCE(page->roster, page->flight_roster);
 }
 
 /*

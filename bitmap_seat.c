@@ -102,7 +102,7 @@ static void evict(struct r1wb_seat *seat)
 	mutex_lock(&mddev->bitmap_info.mutex);
 	spin_lock(&mddev->lock);
 	if (mddev->bitmap == bitmap)
-		mddev->bitmap = NULL;
+		WRITE_ONCE(mddev->bitmap, NULL);
 	WRITE_ONCE(seat->bitmap, NULL);
 	spin_unlock(&mddev->lock);
 	mutex_unlock(&mddev->bitmap_info.mutex);

@@ -84,14 +84,19 @@ bool r1wb_store_commit(struct r1wb_store *store, unsigned long first_page)
 
 /* ---- life and death ---- */
 
-static bool is_flying(const struct r1wb_store *store)
+static bool is_flying(struct r1wb_store *store)
 {
+	bool flying = false;
 	unsigned long i;
 
-	for (i = 0; i < store->geometry.pages; i++)
-		if (test_bit(R1WB_PAGE_FLYING, &store->pages[i].flags))
-			return true;
-	return false;
+	for (i = 0; i < store->geometry.pages && !flying; i++) {
+		struct r1wb_bitmap_page *page = &store->pages[i];
+
+		spin_lock_irq(&page->lock);
+		flying = test_bit(R1WB_PAGE_FLYING, &page->flags);
+		spin_unlock_irq(&page->lock);
+	}
+	return flying;
 }
 
 /**

@@ -177,7 +177,7 @@ void r1wb_bitmap_cond_end_sync(struct mddev *mddev, sector_t sector, bool force)
 		return;
 	if (sector && !force &&
 	    time_before(jiffies, bitmap->last_end_sync +
-				 mddev->bitmap_info.daemon_sleep))
+				 READ_ONCE(mddev->bitmap_info.daemon_sleep)))
 		return;
 	if (sector) {
 		wait_event(mddev->recovery_wait,

@@ -153,8 +153,8 @@ static ssize_t space_store(struct mddev *mddev, const char *buf, size_t len)
 
 static ssize_t time_base_show(struct mddev *mddev, char *page)
 {
-	unsigned long secs = mddev->bitmap_info.daemon_sleep / HZ;
-	unsigned long rest = mddev->bitmap_info.daemon_sleep % HZ;
+	unsigned long period = READ_ONCE(mddev->bitmap_info.daemon_sleep);
+	unsigned long secs = period / HZ, rest = period % HZ;
 
 	if (rest)
 		return sysfs_emit(page, "%lu.%03u\n", secs, jiffies_to_msecs(rest));

@@ -32,7 +32,7 @@ static blk_opf_t leg_opf(const struct r1wb_leg *leg)
 		opf &= ~(REQ_SYNC | REQ_IDLE);
 	if (test_bit(FailFast, &leg->rdev->flags) &&
 	    !test_bit(WriteMostly, &leg->rdev->flags) &&
-	    mddev->raid_disks - mddev->degraded > 1)
+	    mddev->raid_disks - READ_ONCE(mddev->degraded) > 1)
 		opf |= MD_FAILFAST;
 	return opf;
 }
@@ -316,7 +316,7 @@ static void heal(struct work_struct *work)
 /* What was known as bad can be read again once it has been written. */
 static bool has_healed(const struct r1wb_leg *leg)
 {
-	return leg->rdev->badblocks.count && !leg->bio.bi_status &&
+	return READ_ONCE(leg->rdev->badblocks.count) && !leg->bio.bi_status &&
 	       bio_op(&leg->bio) == REQ_OP_WRITE && leg->write->sectors &&
 	       rdev_has_badblock(leg->rdev, leg->write->sector,
 				 leg->write->sectors);

@@ -111,7 +111,8 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	if (is_last(conf, rdev)) {
 		set_bit(MD_BROKEN, &mddev->flags);
 		if (!test_bit(MD_FAILLAST_DEV, &mddev->flags)) {
-			conf->recovery_disabled = mddev->recovery_disabled;
+			WRITE_ONCE(conf->recovery_disabled,
+				   mddev->recovery_disabled);
 			return false;
 		}
 	}
@@ -125,7 +126,7 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	set_mask_bits(&mddev->sb_flags, 0,
 		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
 	if (test_and_clear_bit(In_sync, &rdev->flags))
-		mddev->degraded++;
+		WRITE_ONCE(mddev->degraded, mddev->degraded + 1);
 	set_bit(Faulty, &rdev->flags);
 	/* md may have written superblocks between the two, without the failure */
 	set_mask_bits(&mddev->sb_flags, 0,
@@ -151,7 +152,7 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 	spin_lock_irqsave(&conf->lock, irq);
 	failed = fail_member(conf, rdev);
 	if (failed && rdev->raid_disk >= 0) {
-		r1wb_bitmap_member_lost(conf->seat.bitmap);
+		r1wb_bitmap_member_lost(READ_ONCE(conf->seat.bitmap));
 		queue_work(r1wb_wq, &conf->members[rdev->raid_disk].forsake);
 	}
 	spin_unlock_irqrestore(&conf->lock, irq);
@@ -159,8 +160,8 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 		return;
 
 	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d\n",
-		mdname(mddev), rdev->bdev, conf->nr_members - mddev->degraded,
-		conf->nr_members);
+		mdname(mddev), rdev->bdev,
+		conf->nr_members - READ_ONCE(mddev->degraded), conf->nr_members);
 }
 
 /*
@@ -213,7 +214,7 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	struct r1wb_conf *conf = mddev->private;
 	int slot, err;
 
-	if (mddev->recovery_disabled == conf->recovery_disabled)
+	if (mddev->recovery_disabled == READ_ONCE(conf->recovery_disabled))
 		return -EBUSY;
 	slot = find_slot(conf, rdev);
 	if (slot < 0)
@@ -248,7 +249,7 @@ static bool removable(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 		return false;
 	/* a working one is worth keeping as long as it may be rebuilt */
 	return test_bit(Faulty, &rdev->flags) ||
-	       mddev->recovery_disabled == conf->recovery_disabled ||
+	       mddev->recovery_disabled == READ_ONCE(conf->recovery_disabled) ||
 	       mddev->degraded == conf->nr_members;
 }
 
@@ -290,7 +291,7 @@ int r1wb_spare_active(struct mddev *mddev)
 		count++;
 		sysfs_notify_dirent_safe(rdev->sysfs_state);
 	}
-	mddev->degraded -= count;
+	WRITE_ONCE(mddev->degraded, mddev->degraded - count);
 	/* not earlier: one that failed half-way may be added again */
 	if (!mddev->degraded)
 		clear_bit(R1WB_FULL_SYNC, &conf->flags);

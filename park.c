@@ -64,7 +64,7 @@ void r1wb_resume_parked(struct r1wb_conf *conf)
 	struct r1wb_parked *parked, *next;
 	LIST_HEAD(list);
 
-	if (list_empty_careful(&conf->parked) || r1wb_record_pending(conf))
+	if (r1wb_record_pending(conf))
 		return;
 
 	spin_lock_irq(&conf->lock);

@@ -142,7 +142,9 @@ static void quiesce(struct mddev *mddev, int quiesce)
 		r1wb_order_quiesce(&conf->order);
 		while (!r1wb_order_is_idle(&conf->order, PATIENCE))
 			pr_info("md/raid1wb:%s: waiting for requests under way to %u places, %d of them behind, before the array is quiet\n",
-				mdname(mddev), READ_ONCE(conf->order.running),
+				mdname(mddev),
+				/* only people look at it */
+				data_race(conf->order.running),
 				atomic_read(&conf->backlog.writes));
 	} else {
 		r1wb_order_unquiesce(&conf->order);
@@ -185,7 +187,7 @@ static void status(struct seq_file *seq, struct mddev *mddev)
 	lockdep_assert_held(&mddev->lock);
 
 	seq_printf(seq, " [%d/%d] [", conf->nr_members,
-		   conf->nr_members - mddev->degraded);
+		   conf->nr_members - READ_ONCE(mddev->degraded));
 	for (i = 0; i < conf->nr_members; i++) {
 		struct md_rdev *rdev = READ_ONCE(conf->members[i].rdev);
 

@@ -16,7 +16,8 @@ static bool can_serve(const struct md_rdev *rdev, sector_t end)
 {
 	if (!rdev || test_bit(Faulty, &rdev->flags))
 		return false;
-	return test_bit(In_sync, &rdev->flags) || rdev->recovery_offset >= end;
+	return test_bit(In_sync, &rdev->flags) ||
+	       READ_ONCE(rdev->recovery_offset) >= end;
 }
 
 static sector_t good_sectors(struct md_rdev *rdev, sector_t sector,
@@ -58,7 +59,7 @@ static void look_at_members(struct r1wb_read *read, sector_t sector,
 /* Members that were never synced with each other must all look like one. */
 static bool members_may_differ(const struct mddev *mddev, sector_t end)
 {
-	return mddev->resync_offset < end;
+	return READ_ONCE(mddev->resync_offset) < end;
 }
 
 /* Takes nr_pending of the member chosen.  False: nobody can serve. */
@@ -146,7 +147,7 @@ static void send(struct r1wb_read *read)
 	bio_trim(bio, read->done, read->sectors);
 	bio->bi_opf &= ~REQ_NOWAIT;
 	if (test_bit(FailFast, &rdev->flags) &&
-	    conf->nr_members - conf->mddev->degraded > 1)
+	    conf->nr_members - READ_ONCE(conf->mddev->degraded) > 1)
 		bio->bi_opf |= MD_FAILFAST;
 	bio->bi_end_io = read_ended;
 	bio->bi_iter.bi_sector += rdev->data_offset;

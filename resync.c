@@ -251,7 +251,8 @@ static void end_window(struct r1wb_window *window)
 
 	if (!ok) {
 		r1wb_bitmap_sync_failed(mddev, window->sector, sectors);
-		conf->recovery_disabled = mddev->recovery_disabled;
+		WRITE_ONCE(conf->recovery_disabled,
+			   READ_ONCE(mddev->recovery_disabled));
 	}
 	leave_lines(window);
 	release_legs(window);
@@ -683,7 +684,7 @@ sector_t r1wb_sync_request(struct mddev *mddev, sector_t sector,
 	}
 	mddev->bitmap_ops->cond_end_sync(mddev, sector, false);
 
-	if (!sync_window(conf, sector, min(max_sector, mddev->resync_max),
+	if (!sync_window(conf, sector, min(max_sector, READ_ONCE(mddev->resync_max)),
 			 &sectors)) {
 		*skipped = 1;
 		return max_sector - sector;

@@ -354,7 +354,8 @@ static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
 
 static bool would_block(struct r1wb_conf *conf, bool data)
 {
-	return data && (conf->mddev->in_sync || conf->mddev->ro ||
+	return data && (READ_ONCE(conf->mddev->in_sync) ||
+			READ_ONCE(conf->mddev->ro) ||
 			test_bit(MD_SB_CHANGE_PENDING, &conf->mddev->sb_flags) ||
 			r1wb_blocked_member(conf));
 }
