@@ -248,15 +248,16 @@ const struct r1wb_geometry r1wb_super_only = {
  * r1wb_members_look - find out whose copy of the bitmap sleeps
  * @bitmap:	the bitmap, not loaded
  *
- * Context: process, sleeps.
+ * A copy that sleeps must not be taken for one that is awake: it could not be
+ * woken in the right order.  So want of memory is no answer.
+ *
+ * Context: process, sleeps, may block for memory.
  */
 void r1wb_members_look(struct r1wb_bitmap *bitmap)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = alloc_page(GFP_NOIO | __GFP_NOFAIL);
 	struct md_rdev *rdev;
 
-	if (!page)	/* then any copy is good enough */
-		return;
 	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
 	     rdev = r1wb_next_active(bitmap, rdev))
 		r1wb_sleep_found(bitmap, rdev, is_readable(rdev) &&
@@ -309,7 +310,7 @@ static bool read_any(struct r1wb_bitmap *bitmap,
  * Members in sync count; those whose copy is awake come first, and of these
  * those that are not WriteMostly.
  *
- * Context: process, sleeps.
+ * Context: process, sleeps, may block for memory.
  * Return: false if no member could be read.
  */
 bool r1wb_members_read(struct r1wb_bitmap *bitmap,
@@ -322,12 +323,10 @@ bool r1wb_members_read(struct r1wb_bitmap *bitmap,
 		{ .asleep = true, .write_mostly = false },
 		{ .asleep = true, .write_mostly = true },
 	};
-	struct page *bounce = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct page *bounce = alloc_page(GFP_NOIO | __GFP_ZERO | __GFP_NOFAIL);
 	bool done = false;
 	int i;
 
-	if (!bounce)
-		return false;
 	for (i = 0; i < ARRAY_SIZE(preferences) && !done; i++)
 		done = read_any(bitmap, geometry, page, bounce, &preferences[i]);
 	if (done)
