@@ -75,7 +75,10 @@ smp_start() {
 }
 
 smp_stop() {
-	wait_for 60 'mdadm --quiet --stop /dev/md0 /dev/md1 2>/dev/null' || die "cannot stop md0 and md1"
+	local name
+	for name in "${array[@]}"; do
+		wait_for 60 "mdadm --quiet --stop $name 2>/dev/null" || die "cannot stop $name"
+	done
 	must unload_raid1
 }
 
