@@ -98,12 +98,13 @@ smp_slices() {
 	done
 }
 
-# smp_writer BITMAP: each job writes to 64 chunks of its own; stopped when most are dirty.
+# smp_writer BITMAP: each job writes to 64 chunks of its own; stopped when most are dirty. Jobs are threads, as processes of fio's
+# leave its group and would go on.
 smp_writer() {
 	local before
 	before=$(leg_writes "$1")
 	setsid fio --name=bench --filename="${array[$1]}" --direct=1 --rw=randwrite --bs=4k --ioengine=libaio --iodepth=8 \
-		--numjobs=4 --offset=16m --size=4m --offset_increment=4m --time_based --runtime=1000 >/run/writer 2>&1 &
+		--thread --numjobs=4 --offset=16m --size=4m --offset_increment=4m --time_based --runtime=1000 >/run/writer 2>&1 &
 	writer[$1]=$!
 	wait_for 60 "(( \$(leg_writes $1) >= before + 4000 ))" || die "nothing is written"
 	kill -STOP -- "-${writer[$1]}"
