@@ -68,7 +68,10 @@ int main(int argc, char **argv)
 	app.add_option("--read", options.mix.read, "percent, and checked")->capture_default_str()->check(percent);
 	app.add_option("--hot", options.mix.hot, "percent that meet in few sectors")->capture_default_str()->check(percent);
 	app.add_option("--longest", longest, "sectors of a request")->capture_default_str()->check(positive);
-	app.add_option("--window", window, "sectors that are written for a time")->capture_default_str()->check(positive);
+	app.add_option("--window", window, "sectors that are written for a time; the last one counts")
+		->capture_default_str()
+		->check(positive)
+		->take_last();
 	app.add_option("--moves-after", options.mix.moves_after, "requests of a thread the window moves; 0: never")
 		->capture_default_str();
 	app.add_option("--counter", counter_file, "file with the number of the next write, for one run after another");
