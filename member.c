@@ -103,6 +103,13 @@ static bool is_last(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 	       conf->nr_members - conf->mddev->degraded == 1;
 }
 
+/* Fully ordered. */
+static void want_record(struct mddev *mddev)
+{
+	set_mask_bits(&mddev->sb_flags, 0,
+		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
+}
+
 /* Under conf->lock.  False: the member is the last one, and is kept. */
 static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 {
@@ -120,17 +127,15 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	set_bit(MD_RECOVERY_INTR, &mddev->recovery);
 	set_bit(Blocked, &rdev->flags);
 	/*
-	 * Fully ordered, and before Faulty: a write that left this member out
-	 * because of it sees SB_CHANGE_PENDING when it is to be acknowledged.
+	 * Before Faulty: a write that left this member out because of it sees
+	 * SB_CHANGE_PENDING when it is to be acknowledged.
 	 */
-	set_mask_bits(&mddev->sb_flags, 0,
-		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
+	want_record(mddev);
 	if (test_and_clear_bit(In_sync, &rdev->flags))
 		WRITE_ONCE(mddev->degraded, mddev->degraded + 1);
 	set_bit(Faulty, &rdev->flags);
 	/* md may have written superblocks between the two, without the failure */
-	set_mask_bits(&mddev->sb_flags, 0,
-		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
+	want_record(mddev);
 	return true;
 }
 

@@ -271,6 +271,11 @@ static int init_pools(struct r1wb_conf *conf)
 	       mempool_init_kmalloc_pool(&conf->read_pool, POOL_SIZE, read);
 }
 
+static bool has_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
+{
+	return rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members;
+}
+
 static bool take_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 {
 	struct r1wb_member *member = &conf->members[rdev->raid_disk];
@@ -303,12 +308,10 @@ static void take_members(struct r1wb_conf *conf)
 	struct md_rdev *rdev;
 
 	rdev_for_each(rdev, conf->mddev)
-		if (rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members &&
-		    !test_bit(Replacement, &rdev->flags))
+		if (has_slot(conf, rdev) && !test_bit(Replacement, &rdev->flags))
 			take_member(conf, rdev);
 	rdev_for_each(rdev, conf->mddev)
-		if (rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members &&
-		    test_bit(Replacement, &rdev->flags))
+		if (has_slot(conf, rdev) && test_bit(Replacement, &rdev->flags))
 			take_replacement(conf, rdev);
 }
 

@@ -171,13 +171,18 @@ int test_array_run(struct test_array *array)
 	return err;
 }
 
+void test_await_rest(struct test_array *array)
+{
+	KUNIT_ASSERT_TRUE(array->test, test_wait(test_array_rests(array)));
+}
+
 struct test_array *test_array_start(struct kunit *test,
 				    const struct test_shape *shape)
 {
 	struct test_array *array = test_array_format(test, shape);
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	array->since = fake_bench_event(&array->bench);
 	return array;
 }

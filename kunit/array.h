@@ -156,6 +156,8 @@ void test_settle(struct test_array *array);
 
 /* Nothing is being recorded or synced, and no failed member is left. */
 bool test_array_rests(struct test_array *array);
+/* Waits for that; the case ends if it never comes. */
+void test_await_rest(struct test_array *array);
 
 /* ---- the bitmap ---- */
 

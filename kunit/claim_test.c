@@ -8,15 +8,10 @@ static const struct test_shape mirror = { .slots = 2 };
 
 #define SPARE	3
 
-static void wait_for_rest(struct kunit *test, struct test_array *array)
-{
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
-}
-
 static void wait_until_whole(struct kunit *test, struct test_array *array)
 {
 	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 }
 
 /* ---- what the kernel's raid1 had not finished ---- */
@@ -41,7 +36,7 @@ static void replacement_that_is_done(struct kunit *test)
 
 	test_format_replacement(array, SLOW, SLOW, MaxSector);
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	EXPECT_ENDS(test_write(array, 100, 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 1));
@@ -72,13 +67,13 @@ static void second_try_of_a_new_member(struct kunit *test)
 
 	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
 	test_array_fail(array, SLOW);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	fake_disk_hold(spare, TEST_DATA(FAKE_WRITE, 2048, 128));
 	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
 	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(spare)));
 	test_array_fail(array, SPARE);
 	fake_disk_release(spare);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 
 	fake_disk_hold(spare, TEST_DATA(FAKE_WRITE, 4096, 128));
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SPARE, "state", "re-add"));
@@ -98,7 +93,7 @@ static void slot_of_an_old_member(struct kunit *test)
 	struct test_array *array = test_array_start(test, &mirror);
 
 	test_array_fail(array, SLOW);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
 	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
 	wait_until_whole(test, array);

@@ -345,7 +345,7 @@ static void survive(struct life *life, const struct test_shape *shape,
 	/* the copy that is believed may have fewer bits than another one */
 	array->watch.mask = BIT(FAULT_DEGRADED);
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	for (i = 1; i <= 3; i++) {
 		sector = below(life, SECTORS - CHUNK);
 		EXPECT_ENDS(test_write(array, sector, CHUNK, life->marks + i));

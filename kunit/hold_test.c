@@ -167,7 +167,7 @@ static void failed_flush_clears_nothing(struct kunit *test)
 	fake_disk_fail(test_disk(array, THIRD), TEST_FLUSH, BLK_STS_IOERR, 1);
 	test_hurry_daemon(array);
 	KUNIT_ASSERT_TRUE(test, test_wait(array->mddev->degraded == 1));
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	since = fake_bench_event(&array->bench);
 	EXPECT_ENDS(test_write(array, TEST_CHUNK, 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_wait(fake_disk_find(fast, TEST_FLUSH, since)));
@@ -283,21 +283,11 @@ static void source_is_settled_first(struct kunit *test)
 /* What waits there for a write that had fallen back is not there either. */
 static void source_is_settled_behind_a_fallen_back_write(struct kunit *test)
 {
-	static const struct test_shape shape = {
-		.slots = 2, .write_mostly = BIT(SLOW), .write_behind = 1 };
-	struct test_array *array = test_array_start(test, &shape);
+	struct test_io *fallen_back = test_fall_back_in_front(test);
+	struct test_array *array = fallen_back->array;
 	struct fake_disk *slow = test_disk(array, SLOW);
-	struct test_io *fallen_back;
 	struct fake_bio *super;
 	unsigned int since;
-
-	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
-	EXPECT_ENDS(test_write(array, 64, 8, 1));
-	fallen_back = test_write(array, 0, 8, 2);
-	EXPECT_OPEN(fallen_back);
-	fake_disk_release_one(slow, 0);
-	test_settle(array);
-	EXPECT_ENDS(test_write(array, 0, 8, 3));
 
 	since = fake_bench_event(&array->bench);
 	test_array_fail(array, FAST);

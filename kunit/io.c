@@ -217,3 +217,21 @@ bool test_io_is_open(const struct test_io *io)
 	test_settle(io->array);
 	return !test_io_ended(io);
 }
+
+struct test_io *test_fall_back_in_front(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .write_behind = 1 };
+	struct test_array *array = test_array_start(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *fallen_back;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, 64, 8, 1));
+	fallen_back = test_write(array, 0, 8, 2);
+	EXPECT_OPEN(fallen_back);
+	fake_disk_release_one(slow, 0);
+	test_settle(array);
+	EXPECT_ENDS(test_write(array, 0, 8, 3));
+	return fallen_back;
+}

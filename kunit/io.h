@@ -78,6 +78,13 @@ bool test_disk_holds(struct test_array *array, int disk, sector_t sector,
 void test_disk_fill(struct test_array *array, int disk, sector_t sector,
 		    sector_t sectors, u32 mark);
 
+/*
+ * An array, and writes to its first eight sectors: one that has fallen back,
+ * returned, is alone on the slow leg, held; another one, of mark 3, has been
+ * acknowledged since and waits for that there.
+ */
+struct test_io *test_fall_back_in_front(struct kunit *test);
+
 /* Everything is at rest, and it has not ended. */
 bool test_io_is_open(const struct test_io *io);
 

@@ -42,7 +42,7 @@ static void run(struct test_array *array)
 	struct kunit *test = array->test;
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 }
 
 static unsigned int changes(struct test_array *array)

@@ -245,7 +245,7 @@ static void nowait_does_not_wait_for_a_record(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_io_ends(test_io_start(array, NOWAIT, 0, 8, 1),
 					     BLK_STS_AGAIN));
 	fake_disk_release(fast);
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	EXPECT_ENDS(test_io_start(array, NOWAIT, 0, 8, 1));
 }
 

@@ -15,7 +15,7 @@ static unsigned int reads(struct test_array *array, int disk, unsigned int since
 static void lose(struct kunit *test, struct test_array *array, int slot)
 {
 	test_array_fail(array, slot);
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 }
 
 /* ---- I6 ---- */
@@ -112,19 +112,10 @@ static void read_of_the_slow_leg_holds_up_no_write(struct kunit *test)
  */
 static void lag_behind_a_fallen_back_write_is_seen(struct kunit *test)
 {
-	static const struct test_shape shape = {
-		.slots = 2, .write_mostly = BIT(SLOW), .write_behind = 1 };
-	struct test_array *array = test_array_start(test, &shape);
+	struct test_io *fallen_back = test_fall_back_in_front(test);
+	struct test_array *array = fallen_back->array;
 	struct fake_disk *slow = test_disk(array, SLOW);
-	struct test_io *fallen_back, *read;
-
-	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
-	EXPECT_ENDS(test_write(array, 64, 8, 1));
-	fallen_back = test_write(array, 0, 8, 2);
-	EXPECT_OPEN(fallen_back);
-	fake_disk_release_one(slow, 0);
-	test_settle(array);
-	EXPECT_ENDS(test_write(array, 0, 8, 3));
+	struct test_io *read;
 
 	/* or md would suspend the array to remove the failed member */
 	set_bit(MD_RECOVERY_FROZEN, &array->mddev->recovery);

@@ -74,7 +74,7 @@ static void sleeps_on_with_another_sync_member(struct kunit *test)
 	struct test_array *array = asleep(test, &behind3);
 
 	test_array_fail(array, FAST);
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_is_asleep(array, SLOW));
 	KUNIT_EXPECT_TRUE(test, test_is_superset(array, SLOW, 0));
@@ -284,7 +284,7 @@ static void load_prefers_the_awake(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
 	KUNIT_ASSERT_TRUE(test, test_wait(test_disk_holds(array, SLOW, 5 * TEST_CHUNK, 8, 7)));
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	/* its bit was not set, so nobody looked there */
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 9 * TEST_CHUNK, 8, 0));
 	test_disk_fill(array, SLOW, 9 * TEST_CHUNK, 8, 7);

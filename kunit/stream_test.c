@@ -120,7 +120,7 @@ static void degraded_marks_nothing(struct kunit *test)
 	int i;
 
 	test_array_fail(array, SLOW);
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	for (i = 0; i < 10; i++)
 		EXPECT_ENDS(write_chunk(array, i));
 	KUNIT_EXPECT_EQ(test, 10, count_bits(array));

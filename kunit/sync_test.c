@@ -14,11 +14,6 @@ static void run(struct kunit *test, struct test_array *array)
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
 }
 
-static void wait_for_rest(struct kunit *test, struct test_array *array)
-{
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
-}
-
 static void set_bits(struct test_array *array, unsigned long chunk)
 {
 	int slot;
@@ -54,7 +49,7 @@ static void resync_by_bitmap(struct kunit *test)
 	fill_chunk(array, SLOW, 4, 7);
 	set_bits(array, 3);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, FAST, 3, 1));
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 3, 1));
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 4, 7));
@@ -71,7 +66,7 @@ static void bits_of_a_clean_array_are_work(struct kunit *test)
 	fill_chunk(array, FAST, 63, 1);
 	set_bits(array, 63);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 63, 1));
 }
 
@@ -83,7 +78,7 @@ static void bits_of_a_degraded_array_stay(struct kunit *test)
 
 	set_bits(array, 5);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	test_hurry_daemon(array);
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_wait(fake_disk_find(test_disk(array, FAST), TEST_FLUSH, 0)));
@@ -99,7 +94,7 @@ static void resync_without_a_bitmap(struct kunit *test)
 
 	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, TEST_SECTORS, 1));
 }
@@ -115,7 +110,7 @@ static void slow_leg_is_not_the_source(struct kunit *test)
 	fill_chunk(array, 1, 1, 1);
 	set_bits(array, 1);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, 0, 1, 1));
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, 1, 1, 1));
 }
@@ -138,7 +133,7 @@ static void write_during_resync(struct kunit *test)
 	EXPECT_ENDS(elsewhere);
 	fake_disk_release(fast);
 	EXPECT_ENDS(write);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3) + 8, 8, 5));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
@@ -169,7 +164,7 @@ static void resync_during_a_write(struct kunit *test)
 	test_settle(array);
 	fake_disk_release(slow);
 	EXPECT_ENDS(write);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(60), 8, 5));
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
@@ -185,11 +180,11 @@ static void recovery_of_a_new_disk(struct kunit *test)
 	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
 	test_disk_fill(array, SLOW, 0, TEST_SECTORS, 1);
 	test_array_fail(array, SLOW);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	EXPECT_ENDS(test_write(array, 0, 8, 2));
 	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
 	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 8, TEST_SECTORS - 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	test_hurry_daemon(array);
@@ -205,14 +200,14 @@ static void recovery_of_an_old_member(struct kunit *test)
 
 	EXPECT_ENDS(test_write(array, first_of(1), 8, 1));
 	test_array_fail(array, SLOW);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
 	EXPECT_ENDS(test_write(array, first_of(2), 8, 2));
 	/* nobody but the test knows of this */
 	fill_chunk(array, FAST, 20, 9);
 	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
 	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(1), 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(2), 8, 2));
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 20, 0));
@@ -232,12 +227,12 @@ static void recovery_of_a_lagging_member(struct kunit *test)
 	for (i = 0; i < 4; i++)
 		fake_disk_release_one(slow, 0);
 	KUNIT_EXPECT_TRUE(test, test_wait(array->mddev->degraded == 1));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	fake_disk_release(slow);
 	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
 	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
 	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(i), 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
@@ -251,13 +246,13 @@ static void recovery_of_a_lost_cache(struct kunit *test)
 	EXPECT_ENDS(test_write(array, first_of(6), 8, 1));
 	test_settle(array);
 	test_array_fail(array, SLOW);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
 	/* never flushed */
 	fill_chunk(array, SLOW, 6, 0);
 	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
 	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(6), 8, 1));
 }
 
@@ -272,7 +267,7 @@ static void write_during_recovery(struct kunit *test)
 
 	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
 	test_array_fail(array, SLOW);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	fake_disk_hold(fast, TEST_DATA(FAKE_READ, 4000, 128));
 	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
 	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
@@ -282,7 +277,7 @@ static void write_during_recovery(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(sectors); i++)
 		EXPECT_ENDS(writes[i]);
 	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	for (i = 0; i < ARRAY_SIZE(sectors); i++)
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, sectors[i], 8, 2 + i));
@@ -298,7 +293,7 @@ static void rebuilding_member_is_not_read(struct kunit *test)
 
 	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
 	test_array_fail(array, SLOW);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	fake_disk_hold(test_disk(array, SPARE), TEST_DATA(FAKE_WRITE, 2048, 128));
 	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
 	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(test_disk(array, SPARE))));
@@ -328,7 +323,7 @@ static void read_error_of_the_source(struct kunit *test)
 	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK),
 		       BLK_STS_MEDIUM, UINT_MAX);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, FAST, 3, 1));
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
@@ -347,7 +342,7 @@ static void read_error_everywhere(struct kunit *test)
 	fake_disk_fail(test_disk(array, SLOW), TEST_DATA(FAKE_READ, first_of(3) + 8, 8),
 		       BLK_STS_MEDIUM, UINT_MAX);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3) + 16, TEST_CHUNK - 16, 1));
@@ -369,7 +364,7 @@ static void write_error_of_the_target(struct kunit *test)
 	fake_disk_fail(test_disk(array, SLOW), TEST_DATA(FAKE_WRITE, first_of(3), 8),
 		       BLK_STS_IOERR, 1);
 	run(test, array);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_EQ(test, 1, array->mddev->degraded);
 	test_hurry_daemon(array);
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
@@ -382,7 +377,7 @@ static void write_error_of_the_target(struct kunit *test)
 	/* the next one to come gets it all */
 	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
 	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
@@ -409,7 +404,7 @@ static void interrupted_resync(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 60));
 	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, -1, "sync_action", "idle"));
 	KUNIT_EXPECT_TRUE(test, test_wait(chunk_holds(array, SLOW, 60, 1)));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, 60)));
 }
@@ -430,7 +425,7 @@ static void member_fails_during_resync(struct kunit *test)
 	test_hurry_daemon(array);
 	test_array_fail(array, SLOW);
 	fake_disk_release(slow);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	since = fake_bench_event(&array->bench);
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_wait(fake_disk_find(test_disk(array, FAST), TEST_FLUSH,
@@ -470,12 +465,12 @@ static void interrupted_between_chunks(struct kunit *test)
 	freeze(array);
 	fake_disk_release(slow);
 	EXPECT_ENDS(write);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_ASSERT_FALSE(test, test_legs_equal(array));
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "resync"));
 	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 }
 
 /* ---- check and repair ---- */
@@ -487,18 +482,18 @@ static void check_and_repair(struct kunit *test)
 
 	test_disk_fill(array, FAST, 100, 8, 1);
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_LT(test, 0, atomic64_read(&mddev->resync_mismatches));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 0));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 100, 8, 1));
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "repair"));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 1));
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&mddev->resync_mismatches));
 }
 
@@ -514,7 +509,7 @@ static void check_waits_for_the_slow_leg(struct kunit *test)
 	test_settle(array);
 	KUNIT_EXPECT_FALSE(test, test_array_rests(array));
 	fake_disk_release(slow);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
 }
 
@@ -534,7 +529,7 @@ static void check_sees_what_it_waits_for(struct kunit *test)
 	test_settle(array);
 	fake_disk_release(slow);
 	EXPECT_ENDS(newer);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
 }
 
@@ -556,7 +551,7 @@ static void failed_member_is_no_source(struct kunit *test)
 	test_array_fail(array, FAST);
 	fake_disk_release(other);
 	EXPECT_ENDS(write);
-	wait_for_rest(test, array);
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 5));
 }
 

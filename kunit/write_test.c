@@ -336,7 +336,7 @@ static void bits_stay_while_degraded(struct kunit *test)
 
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	test_array_fail(array, THIRD);
-	KUNIT_ASSERT_TRUE(test, test_wait(test_array_rests(array)));
+	test_await_rest(array);
 	test_hurry_daemon(array);
 	for (i = 1; i < 4; i++) {
 		struct test_io *write = test_write(array, i * TEST_CHUNK, 8, 1);
