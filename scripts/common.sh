@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # Sourced by the other scripts.
 
 me=${0##*/}
@@ -29,4 +29,26 @@ pack() {
 		find . -mindepth 1 -exec touch -hd @0 {} +
 		find . -mindepth 1 -print0 | LC_ALL=C sort -z | cpio -0 --quiet -o -H newc -R 0:0 --reproducible
 	)
+}
+
+# A job prints a line `ok ...` or `not ok ...` for each case. job NAME COMMAND... runs it and reports; what it printed, and how
+# many cases were good and bad, goes to $logs.
+job() {
+	local name=$1 log=$logs/$1.log begin=$SECONDS status=0 good bad
+	("${@:2}") >"$log" 2>&1 </dev/null || status=$?
+	good=$(grep -ac '^ok ' "$log") || true
+	bad=$(grep -ac '^not ok ' "$log") || true
+	((bad > 0 || (status == 0 && good > 0))) || {
+		echo "not ok $name: exit status $status, no failed case" >>"$log"
+		bad=1
+	}
+	echo "$good $bad" >"$logs/$name.count"
+	printf '%-24s %3d ok, %d not ok, %d s\n' "$name" "$good" "$bad" $((SECONDS - begin))
+	((bad == 0)) || { grep -a -A 20 '^not ok ' "$log" && echo "... $log ends:" && tail -n 30 "$log"; } | sed 's/^/    /'
+}
+
+# sum_up: prints how many cases of all jobs were good and bad. An error if any was bad, or none good.
+sum_up() {
+	cat "$logs"/*.count 2>/dev/null | awk '{ good += $1; bad += $2 }
+		END { printf "%d passed, %d failed\n", good, bad; exit bad > 0 || good == 0 }'
 }
