@@ -132,6 +132,18 @@ static void take_place(struct r1wb_place *place, sector_t sector,
 		place->turn->waiting++;
 }
 
+static void accept(struct r1wb_order *order, struct r1wb_turn *turn,
+		   sector_t sector, sector_t sectors)
+{
+	struct r1wb_place *place;
+
+	for (place = turn->places; place; place = place->next)
+		take_place(place, sector, sectors);
+	turn->contended = turn->waiting;
+	order->running += running_of(turn);
+	atomic_inc(&order->tracked);
+}
+
 /**
  * r1wb_order_enter - accept a request
  * @order:	the array's order
@@ -148,22 +160,28 @@ static void take_place(struct r1wb_place *place, sector_t sector,
 bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 		      sector_t sector, sector_t sectors, bool nowait)
 {
-	struct r1wb_place *place;
 	bool accepted;
 
 	spin_lock_irq(&order->lock);
 	if (!nowait)
 		wait_event_lock_irq(order->wait, !order->quiesced, order->lock);
 	accepted = !order->quiesced;
-	if (accepted) {
-		for (place = turn->places; place; place = place->next)
-			take_place(place, sector, sectors);
-		turn->contended = turn->waiting;
-		order->running += running_of(turn);
-		atomic_inc(&order->tracked);
-	}
+	if (accepted)
+		accept(order, turn, sector, sectors);
 	spin_unlock_irq(&order->lock);
 	return accepted;
+}
+
+/* Two turns of one request, as if they were one: nobody comes between them. */
+void r1wb_order_enter_both(struct r1wb_order *order, struct r1wb_turn *turn,
+			   struct r1wb_turn *other, sector_t sector,
+			   sector_t sectors)
+{
+	spin_lock_irq(&order->lock);
+	wait_event_lock_irq(order->wait, !order->quiesced, order->lock);
+	accept(order, turn, sector, sectors);
+	accept(order, other, sector, sectors);
+	spin_unlock_irq(&order->lock);
 }
 
 /**

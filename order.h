@@ -95,6 +95,9 @@ void r1wb_turn_add(struct r1wb_turn *turn, struct r1wb_place *place,
 
 bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 		      sector_t sector, sector_t sectors, bool nowait);
+void r1wb_order_enter_both(struct r1wb_order *order, struct r1wb_turn *turn,
+			   struct r1wb_turn *other, sector_t sector,
+			   sector_t sectors);
 void r1wb_order_wait(struct r1wb_order *order, struct r1wb_turn *turn);
 void r1wb_order_release(struct r1wb_order *order, struct r1wb_turn *turn,
 			r1wb_may_drop may_drop, struct list_head *ready,

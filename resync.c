@@ -4,10 +4,16 @@
  * source, or every member when md wants them compared, and writes whoever
  * lacks the data.
  *
+ * Near members come first: all but those that are behind.  Then the window
+ * gives back its places there, so that no write waits for it any longer than
+ * for them, and does the same with the far ones when its turn has come there.
+ * A write that comes meanwhile goes to the near members at once, and to the far
+ * ones after the window: that the window knows nothing of it does no harm.
+ *
  * Does not choose what needs work: md and the bitmap do.  Windows start in
  * md's sync thread, which may wait for its turn; the rest of their way is
- * bio completions and r1wb_wq.  Takes no lock of its own but that of the
- * list of free windows.
+ * bio completions, r1wb_wq, and r1wb_turn_wq where they wait for the far
+ * members.  Takes no lock of its own but that of the list of free windows.
  *
  * Keeps I4 through order.c.  A window that md has counted is copied, or its
  * member fails, or it becomes a bad block, or recovery is disabled.
@@ -20,7 +26,8 @@
 
 #define WINDOW_PAGES	16
 #define WINDOW_SECTORS	(WINDOW_PAGES * PAGE_SECTORS)
-#define WINDOWS		32
+#define NEAR_WINDOWS	32
+#define FAR_WINDOWS	128	/* a member that is behind is one that takes its time */
 
 enum leg_role {
 	LEG_SOURCE,	/* in sync: may be read; written if it differs */
@@ -33,6 +40,7 @@ enum leg_role {
  * @rdev:	nr_pending held, or NULL if it takes no part
  * @pages:	WINDOW_PAGES of them; its own only if members are compared
  * @role:	source or target
+ * @far:	it is behind
  * @partial:	it has known bad blocks here: read page by page, if at all
  * @read:	@pages hold what it holds
  * @written:	it was written as a whole, without an error
@@ -45,6 +53,7 @@ struct window_leg {
 	struct md_rdev		*rdev;
 	struct page		**pages;
 	enum leg_role		role;
+	bool			far;
 	bool			partial;
 	bool			read;
 	bool			written;
@@ -56,14 +65,17 @@ struct window_leg {
 struct r1wb_window {
 	struct r1wb_conf	*conf;
 	struct list_head	free;
-	struct r1wb_turn	turn;
-	struct work_struct	work;
+	struct r1wb_turn	near;
+	struct r1wb_turn	far;
+	struct work_struct	work;		/* @next */
+	struct work_struct	await_far;
+	struct work_struct	start_over;
+	void			(*next)(struct r1wb_window *window);
 	sector_t		sector;
 	sector_t		sectors;
 	atomic_t		pending;	/* bios under way, +1 while sending */
 	bool			sync;		/* in-sync members are made equal, too */
 	bool			compare;	/* ... and compared first: check, repair */
-	bool			reading;	/* first half of its way */
 	bool			failed;		/* not everything could be copied */
 	struct window_leg	*primary;	/* whose data counts */
 	struct window_leg	*legs;
@@ -75,7 +87,8 @@ struct r1wb_resync {
 	wait_queue_head_t	wait;
 	int			nr_legs;
 	bool			compare;
-	struct r1wb_window	windows[WINDOWS];
+	int			nr_windows;	/* made so far */
+	struct r1wb_window	windows[FAR_WINDOWS];
 };
 
 /* ---- windows and their memory ---- */
@@ -90,13 +103,13 @@ static void free_pages_of(struct page **pages)
 	kfree(pages);
 }
 
-static struct page **alloc_window_pages(void)
+static struct page **alloc_window_pages(gfp_t gfp)
 {
-	struct page **pages = kcalloc(WINDOW_PAGES, sizeof(*pages), GFP_NOIO);
+	struct page **pages = kcalloc(WINDOW_PAGES, sizeof(*pages), gfp);
 	int i;
 
 	for (i = 0; pages && i < WINDOW_PAGES; i++) {
-		pages[i] = alloc_page(GFP_NOIO);
+		pages[i] = alloc_page(gfp);
 		if (!pages[i]) {
 			free_pages_of(pages);
 			return NULL;
@@ -106,15 +119,26 @@ static struct page **alloc_window_pages(void)
 }
 
 static void window_work(struct work_struct *work);
+static void await_far(struct work_struct *work);
+static void start_over(struct work_struct *work);
 
-static bool alloc_window(struct r1wb_conf *conf, struct r1wb_resync *resync,
-			 struct r1wb_window *window)
+static void free_window(struct r1wb_resync *resync, struct r1wb_window *window)
 {
 	int i;
 
-	window->conf = conf;
-	INIT_WORK(&window->work, window_work);
-	window->legs = kvcalloc(resync->nr_legs, sizeof(*window->legs), GFP_NOIO);
+	for (i = 0; window->legs && i < resync->nr_legs; i++)
+		if (!i || resync->compare)
+			free_pages_of(window->legs[i].pages);
+	kvfree(window->legs);
+	window->legs = NULL;
+}
+
+static bool alloc_legs(struct r1wb_resync *resync, struct r1wb_window *window,
+		       gfp_t gfp)
+{
+	int i;
+
+	window->legs = kvcalloc(resync->nr_legs, sizeof(*window->legs), gfp);
 	if (!window->legs)
 		return false;
 	for (i = 0; i < resync->nr_legs; i++) {
@@ -122,12 +146,29 @@ static bool alloc_window(struct r1wb_conf *conf, struct r1wb_resync *resync,
 
 		leg->window = window;
 		leg->pages = i && !resync->compare ? window->legs[0].pages :
-						     alloc_window_pages();
+						     alloc_window_pages(gfp);
 		if (!leg->pages)
 			return false;
 	}
-	list_add_tail(&window->free, &resync->free);
 	return true;
+}
+
+/* One more, by md's sync thread alone; NULL if there is no memory for it. */
+static struct r1wb_window *new_window(struct r1wb_conf *conf, gfp_t gfp)
+{
+	struct r1wb_resync *resync = conf->resync;
+	struct r1wb_window *window = &resync->windows[resync->nr_windows];
+
+	window->conf = conf;
+	INIT_WORK(&window->work, window_work);
+	INIT_WORK(&window->await_far, await_far);
+	INIT_WORK(&window->start_over, start_over);
+	if (!alloc_legs(resync, window, gfp)) {
+		free_window(resync, window);
+		return NULL;
+	}
+	resync->nr_windows++;
+	return window;
 }
 
 /**
@@ -137,18 +178,12 @@ static bool alloc_window(struct r1wb_conf *conf, struct r1wb_resync *resync,
 void r1wb_resync_free(struct r1wb_conf *conf)
 {
 	struct r1wb_resync *resync = conf->resync;
-	int w, i;
+	int w;
 
 	if (!resync)
 		return;
-	for (w = 0; w < WINDOWS; w++) {
-		struct r1wb_window *window = &resync->windows[w];
-
-		for (i = 0; window->legs && i < resync->nr_legs; i++)
-			if (!i || resync->compare)
-				free_pages_of(window->legs[i].pages);
-		kvfree(window->legs);
-	}
+	for (w = 0; w < resync->nr_windows; w++)
+		free_window(resync, &resync->windows[w]);
 	kvfree(resync);
 	conf->resync = NULL;
 }
@@ -156,7 +191,7 @@ void r1wb_resync_free(struct r1wb_conf *conf)
 static bool alloc_resync(struct r1wb_conf *conf)
 {
 	struct r1wb_resync *resync;
-	int w;
+	struct r1wb_window *window;
 
 	resync = kvzalloc(sizeof(*resync), GFP_NOIO);
 	if (!resync)
@@ -168,12 +203,12 @@ static bool alloc_resync(struct r1wb_conf *conf)
 	resync->nr_legs = conf->nr_members;
 	resync->compare = test_bit(MD_RECOVERY_REQUESTED,
 				   &conf->mddev->recovery);
-	for (w = 0; w < WINDOWS; w++) {
-		if (alloc_window(conf, resync, &resync->windows[w]))
-			continue;
+	window = new_window(conf, GFP_NOIO);
+	if (!window) {
 		r1wb_resync_free(conf);
 		return false;
 	}
+	list_add(&window->free, &resync->free);
 	return true;
 }
 
@@ -190,11 +225,16 @@ static struct r1wb_window *take_free(struct r1wb_resync *resync)
 	return window;
 }
 
-static struct r1wb_window *get_window(struct r1wb_resync *resync)
+static struct r1wb_window *get_window(struct r1wb_conf *conf)
 {
-	struct r1wb_window *window;
+	struct r1wb_resync *resync = conf->resync;
+	int max = r1wb_has_behind(conf) ? FAR_WINDOWS : NEAR_WINDOWS;
+	struct r1wb_window *window = take_free(resync);
 
-	wait_event(resync->wait, (window = take_free(resync)));
+	if (!window && resync->nr_windows < max)
+		window = new_window(conf, GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
+	if (!window)
+		wait_event(resync->wait, (window = take_free(resync)));
 	return window;
 }
 
@@ -229,12 +269,11 @@ static void release_legs(struct r1wb_window *window)
 	}
 }
 
-static void leave_lines(struct r1wb_window *window)
+static void leave_lines(struct r1wb_conf *conf, struct r1wb_turn *turn)
 {
-	struct r1wb_conf *conf = window->conf;
 	LIST_HEAD(ready);
 
-	r1wb_order_leave_all(&conf->order, &window->turn, &ready);
+	r1wb_order_leave_all(&conf->order, turn, &ready);
 	r1wb_legs_send_late(conf, &ready);
 	rcu_read_lock();
 	r1wb_order_exit(&conf->order);
@@ -254,7 +293,7 @@ static void end_window(struct r1wb_window *window)
 		WRITE_ONCE(conf->recovery_disabled,
 			   READ_ONCE(mddev->recovery_disabled));
 	}
-	leave_lines(window);
+	leave_lines(conf, &window->far);
 	release_legs(window);
 	put_window(conf->resync, window);
 	md_done_sync(mddev, sectors, ok);
@@ -262,10 +301,26 @@ static void end_window(struct r1wb_window *window)
 
 /* ---- bios ---- */
 
-static void window_bio_done(struct r1wb_window *window)
+/* What follows is sent; when all of it has ended, @next goes on. */
+static void begin_bios(struct r1wb_window *window,
+		       void (*next)(struct r1wb_window *window))
+{
+	window->next = next;
+	atomic_set(&window->pending, 1);
+}
+
+static void end_bios(struct r1wb_window *window)
 {
 	if (atomic_dec_and_test(&window->pending))
-		queue_work(r1wb_wq, &window->work);
+		window->next(window);
+}
+
+static void window_work(struct work_struct *work)
+{
+	struct r1wb_window *window = container_of(work, struct r1wb_window,
+						  work);
+
+	window->next(window);
 }
 
 static void leg_bio_ended(struct bio *bio)
@@ -279,7 +334,8 @@ static void leg_bio_ended(struct bio *bio)
 		leg->written = true;
 	else
 		md_error(window->conf->mddev, leg->rdev);
-	window_bio_done(window);
+	if (atomic_dec_and_test(&window->pending))
+		queue_work(r1wb_wq, &window->work);
 }
 
 static void send_leg(struct window_leg *leg, blk_opf_t opf, struct page **pages)
@@ -449,54 +505,152 @@ static struct window_leg *first_good(struct r1wb_window *window)
 	return NULL;
 }
 
-static void write_targets(struct r1wb_window *window)
+static bool wants_comparison(const struct window_leg *leg)
+{
+	return leg->rdev && leg->window->compare && !leg->partial &&
+	       leg->role == LEG_SOURCE;
+}
+
+static void read_legs(struct r1wb_window *window, bool far)
 {
 	int i;
 
-	window->primary = first_good(window);
-	if (!window->primary) {
-		copy_by_page(window);
-		return;
-	}
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
-		if (wants_data(window, leg))
+		if (leg->far == far &&
+		    (leg == window->primary || wants_comparison(leg)))
+			send_leg(leg, REQ_OP_READ | REQ_SYNC, leg->pages);
+	}
+}
+
+static void write_legs(struct r1wb_window *window, bool far)
+{
+	int i;
+
+	for (i = 0; i < window->conf->resync->nr_legs; i++) {
+		struct window_leg *leg = &window->legs[i];
+
+		if (leg->far == far && wants_data(window, leg))
 			send_leg(leg, REQ_OP_WRITE | REQ_SYNC,
 				 window->primary->pages);
 	}
 }
 
-/* Runs once when all reads have ended, and once when all writes have. */
-static void window_work(struct work_struct *work)
+/* ---- the way of a window, last step first ---- */
+
+static void take_places(struct r1wb_window *window)
+{
+	struct r1wb_conf *conf = window->conf;
+	int i;
+
+	r1wb_turn_init(&window->near);
+	r1wb_turn_init(&window->far);
+	window->near.together = true;
+	window->near.sleeps = true;
+	window->far.together = true;
+	window->far.sleeps = true;
+	for (i = 0; i < conf->resync->nr_legs; i++) {
+		struct window_leg *leg = &window->legs[i];
+
+		if (leg->rdev)
+			r1wb_turn_add(leg->far ? &window->far : &window->near,
+				      &leg->place, &conf->members[i].line);
+	}
+	r1wb_order_enter_both(&conf->order, &window->near, &window->far,
+			      window->sector, window->sectors);
+}
+
+static void write_far(struct r1wb_window *window)
+{
+	begin_bios(window, end_window);
+	write_legs(window, true);
+	end_bios(window);
+}
+
+static void read_far(struct r1wb_window *window)
+{
+	begin_bios(window, write_far);
+	read_legs(window, true);
+	end_bios(window);
+}
+
+static void await_far(struct work_struct *work)
 {
 	struct r1wb_window *window = container_of(work, struct r1wb_window,
-						  work);
+						  await_far);
 
-	if (window->reading) {
-		window->reading = false;
-		atomic_set(&window->pending, 1);
-		write_targets(window);
-		if (!atomic_dec_and_test(&window->pending))
-			return;
-	}
+	r1wb_order_wait(&window->conf->order, &window->far);
+	read_far(window);
+}
+
+static void leave_near(struct r1wb_window *window)
+{
+	leave_lines(window->conf, &window->near);
+	if (window->far.contended)
+		queue_work(r1wb_turn_wq, &window->await_far);
+	else
+		read_far(window);
+}
+
+/*
+ * Nobody near can give it as a whole.  Then it is for all members together, and
+ * not older than what has come meanwhile: what it reads is newer.
+ */
+static void start_over(struct work_struct *work)
+{
+	struct r1wb_window *window = container_of(work, struct r1wb_window,
+						  start_over);
+	struct r1wb_conf *conf = window->conf;
+	int i;
+
+	leave_lines(conf, &window->near);
+	leave_lines(conf, &window->far);
+	for (i = 0; i < conf->resync->nr_legs; i++)
+		window->legs[i].far = true;
+	take_places(window);
+	leave_lines(conf, &window->near);
+	r1wb_order_wait(&conf->order, &window->far);
+	copy_by_page(window);
 	end_window(window);
+}
+
+static void write_near(struct r1wb_window *window)
+{
+	window->primary = first_good(window);
+	if (!window->primary) {
+		queue_work(r1wb_turn_wq, &window->start_over);
+		return;
+	}
+	begin_bios(window, leave_near);
+	write_legs(window, false);
+	end_bios(window);
+}
+
+static void read_near(struct r1wb_window *window)
+{
+	window->failed = false;
+	begin_bios(window, write_near);
+	read_legs(window, false);
+	end_bios(window);
 }
 
 /* ---- the start of a window, in md's sync thread ---- */
 
-static void join(struct r1wb_window *window, int slot)
+static void join(struct r1wb_window *window, int slot, bool sync)
 {
 	struct window_leg *leg = &window->legs[slot];
 	struct md_rdev *rdev = window->conf->members[slot].rdev;
 
 	leg->rdev = NULL;
+	leg->far = false;
 	leg->read = false;
 	leg->written = false;
 	if (!rdev || test_bit(Faulty, &rdev->flags))
 		return;
 	atomic_inc(&rdev->nr_pending);
 	leg->rdev = rdev;
+	leg->far = sync && r1wb_is_behind(window->conf, rdev);
 	leg->role = test_bit(In_sync, &rdev->flags) ? LEG_SOURCE : LEG_TARGET;
 	leg->partial = rdev_has_badblock(rdev, window->sector,
 					 window->sectors);
@@ -505,7 +659,7 @@ static void join(struct r1wb_window *window, int slot)
 static bool better_primary(const struct window_leg *leg,
 			   const struct window_leg *than)
 {
-	if (!leg->rdev || leg->role != LEG_SOURCE || leg->partial)
+	if (!leg->rdev || leg->far || leg->role != LEG_SOURCE || leg->partial)
 		return false;
 	return !than || (test_bit(WriteMostly, &than->rdev->flags) &&
 			 !test_bit(WriteMostly, &leg->rdev->flags));
@@ -514,13 +668,14 @@ static bool better_primary(const struct window_leg *leg,
 /* False: nobody lacks anything here, or beyond. */
 static bool join_members(struct r1wb_window *window)
 {
+	bool sync = r1wb_count_roles(window->conf).sync;
 	int i, sources = 0, targets = 0;
 
 	window->primary = NULL;
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
-		join(window, i);
+		join(window, i, sync);
 		if (better_primary(leg, window->primary))
 			window->primary = leg;
 		if (leg->rdev && leg->role == LEG_SOURCE)
@@ -567,42 +722,11 @@ static sector_t claim_sectors(struct r1wb_window *window)
 	return min(claimed, window->sectors);
 }
 
-static void wait_for_turn(struct r1wb_window *window)
-{
-	struct r1wb_conf *conf = window->conf;
-	struct r1wb_turn *turn = &window->turn;
-	int i;
-
-	r1wb_turn_init(turn);
-	turn->together = true;
-	turn->sleeps = true;
-	for (i = 0; i < conf->resync->nr_legs; i++)
-		if (window->legs[i].rdev)
-			r1wb_turn_add(turn, &window->legs[i].place,
-				      &conf->members[i].line);
-	r1wb_order_enter(&conf->order, turn, window->sector, window->sectors,
-			 false);
-	r1wb_order_wait(&conf->order, turn);
-}
-
 static void start_window(struct r1wb_window *window)
 {
-	struct r1wb_conf *conf = window->conf;
-	int i;
-
-	wait_for_turn(window);
-	window->reading = true;
-	window->failed = false;
-	atomic_set(&window->pending, 1);
-	for (i = 0; i < conf->resync->nr_legs; i++) {
-		struct window_leg *leg = &window->legs[i];
-
-		if (leg == window->primary ||
-		    (leg->rdev && window->compare && !leg->partial &&
-		     leg->role == LEG_SOURCE))
-			send_leg(leg, REQ_OP_READ | REQ_SYNC, leg->pages);
-	}
-	window_bio_done(window);
+	take_places(window);
+	r1wb_order_wait(&window->conf->order, &window->near);
+	read_near(window);
 }
 
 static void drop_window(struct r1wb_window *window)
@@ -618,7 +742,7 @@ static void drop_window(struct r1wb_window *window)
 static bool sync_window(struct r1wb_conf *conf, sector_t sector,
 			sector_t max_sector, sector_t *sectors)
 {
-	struct r1wb_window *window = get_window(conf->resync);
+	struct r1wb_window *window = get_window(conf);
 
 	window->sync = test_bit(MD_RECOVERY_SYNC, &conf->mddev->recovery);
 	window->compare = conf->resync->compare;

@@ -309,6 +309,115 @@ static void rebuilding_member_is_not_read(struct kunit *test)
 	KUNIT_EXPECT_LE(test, 8, fake_disk_count(fast, TEST_ALL_DATA(FAKE_READ), since));
 }
 
+/* ---- a slow leg makes nobody wait ---- */
+
+/* The window is on its way there; what overlaps it is acknowledged, and lands after it. */
+static void expect_write_passes(struct kunit *test, struct test_array *array, sector_t sector)
+{
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	EXPECT_ENDS(test_write(array, sector, 8, 5));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, sector, 8, 5));
+	KUNIT_EXPECT_FALSE(test, test_array_rests(array));
+	fake_disk_release(slow);
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, sector, 8, 5));
+}
+
+static void write_passes_a_resync(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	fake_disk_hold(test_disk(array, SLOW), TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
+	run(test, array);
+	expect_write_passes(test, array, first_of(3) + 8);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
+}
+
+static void write_passes_a_recovery(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	test_array_fail(array, SLOW);
+	test_await_rest(array);
+	EXPECT_ENDS(test_write(array, first_of(3), TEST_CHUNK, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
+	expect_write_passes(test, array, first_of(3) + 8);
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+}
+
+/* Nor does it count as a mismatch. */
+static void write_passes_a_check(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind3);
+
+	fake_disk_hold(test_disk(array, SLOW), TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	expect_write_passes(test, array, first_of(3) + 8);
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
+}
+
+/* Between members that everybody waits for, a window is waited for as well. */
+static void write_waits_for_a_resync(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+	struct fake_disk *other = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	fake_disk_hold(other, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(other)));
+	write = test_write(array, first_of(3) + 8, 8, 5);
+	EXPECT_OPEN(write);
+	fake_disk_release(other);
+	EXPECT_ENDS(write);
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
+/*
+ * The slow leg is the only source of what the fast one cannot read: the window
+ * starts over, and everybody waits for it.
+ */
+static void slow_leg_has_to_be_the_source(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fill_chunk(array, FAST, 3, 1);
+	fill_chunk(array, SLOW, 3, 2);
+	set_bits(array, 3);
+	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3) + 16, 8),
+		       BLK_STS_MEDIUM, UINT_MAX);
+	fake_disk_hold(slow, TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	write = test_write(array, first_of(3) + 8, 8, 5);
+	EXPECT_OPEN(write);
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	test_await_rest(array);
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, first_of(3) + 16, 8, 2));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_disk_holds(array, SLOW, first_of(3) + 8, 8, 5)));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 /* ---- errors ---- */
 
 /* Another member is the source then, and the one that could not be read is healed. */
@@ -569,6 +678,11 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(recovery_of_a_lost_cache),
 	KUNIT_CASE(write_during_recovery),
 	KUNIT_CASE(rebuilding_member_is_not_read),
+	KUNIT_CASE(write_passes_a_resync),
+	KUNIT_CASE(write_passes_a_recovery),
+	KUNIT_CASE(write_passes_a_check),
+	KUNIT_CASE(write_waits_for_a_resync),
+	KUNIT_CASE(slow_leg_has_to_be_the_source),
 	KUNIT_CASE(read_error_of_the_source),
 	KUNIT_CASE(read_error_everywhere),
 	KUNIT_CASE(write_error_of_the_target),
