@@ -4,7 +4,7 @@
 # S6: 4 KiB writes at random while the slow leg gets all data anew, at full speed; for as long as that takes. A leg of 1 ms has
 # them before fio has begun.
 
-leg_mib=256
+leg_mib=512
 
 scenario() {
 	local options=(--rw=randwrite --norandommap --bs=4k --ioengine=psync) writer sectors begin end
