@@ -18,6 +18,7 @@
  * Keeps I4 through order.c.  A window that md has counted is copied, or its
  * member fails, or it becomes a bad block, or recovery is disabled.
  */
+#include <linux/delay.h>
 #include <linux/slab.h>
 #include "leg.h"
 #include "member.h"
@@ -28,6 +29,8 @@
 #define WINDOW_SECTORS	(WINDOW_PAGES * PAGE_SECTORS)
 #define NEAR_WINDOWS	32
 #define FAR_WINDOWS	128	/* a member that is behind is one that takes its time */
+/* Far windows that begin together end together, and a writer has to wait for the processor. */
+#define PACE_US		100
 
 enum leg_role {
 	LEG_SOURCE,	/* in sync: may be read; written if it differs */
@@ -228,9 +231,15 @@ static struct r1wb_window *take_free(struct r1wb_resync *resync)
 static struct r1wb_window *get_window(struct r1wb_conf *conf)
 {
 	struct r1wb_resync *resync = conf->resync;
-	int max = r1wb_has_behind(conf) ? FAR_WINDOWS : NEAR_WINDOWS;
-	struct r1wb_window *window = take_free(resync);
+	struct r1wb_window *window;
+	int max = NEAR_WINDOWS;
 
+	if (r1wb_has_behind(conf)) {
+		max = FAR_WINDOWS;
+		if (atomic_read(&conf->backlog.writes))
+			usleep_range(PACE_US, 2 * PACE_US);
+	}
+	window = take_free(resync);
 	if (!window && resync->nr_windows < max)
 		window = new_window(conf, GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
 	if (!window)

@@ -54,9 +54,14 @@ target_recover() {
 	# Not --add --write-mostly: mdadm 4.2 may write a superblock that says faulty.
 	echo frozen >/sys/block/md0/md/sync_action
 	must mdadm --quiet /dev/md0 --add /dev/slow
-	[[ $twins ]] || echo writemostly >/sys/block/md0/md/dev-slow/state || die "the slow leg cannot be write-mostly"
+	[[ $twins ]] || echo writemostly >"/sys/block/md0/md/dev-$(name_in_md slow)/state" || die "the slow leg cannot be write-mostly"
 	echo idle >/sys/block/md0/md/sync_action
 	wait_for 10 target_recovering || die "the slow leg is not being recovered"
+}
+
+# name_in_md DISK: of /dev/DISK, which may be device-mapper's.
+name_in_md() {
+	basename "$(realpath "/sys/dev/block/$(stat -L -c '%Hr:%Lr' "/dev/$1")")"
 }
 
 target_recovering() {

@@ -5,6 +5,8 @@
 # them before fio has begun.
 
 leg_mib=512
+chunk_kib=65536
+kept_mib=16
 
 scenario() {
 	local options=(--rw=randwrite --norandommap --bs=4k --ioengine=psync) writer sectors begin end
@@ -14,14 +16,14 @@ scenario() {
 	fi
 	align
 	target_recover
-	sectors=$(statistic "/dev/$backlog_of" 7)
+	sectors=$(statistic "/dev/${backlog_of%-rest}" 7)
 	begin=$(now)
 	(run_fio "${options[@]}" --time_based --runtime=1000 >/run/stopped) &
 	writer=$!
 	target_await_recovery
 	end=$(now)
 	stop_fio "$writer"
-	sectors=$(($(statistic "/dev/$backlog_of" 7) - sectors))
+	sectors=$(($(statistic "/dev/${backlog_of%-rest}" 7) - sectors))
 	((sectors >= leg_mib * 2048 * 8 / 10)) || die "recovery wrote $sectors sectors only"
 	check_coverage $((end - begin))
 	record recovery "$(fio_metrics | jq -c ". + {recovery_mib_s: ($sectors / 2.048 / $((end - begin)))}")" \
