@@ -118,9 +118,8 @@ static void durable_write_saved_by_the_slow_leg(struct kunit *test)
 	fake_disk_fail(test_disk(array, FAST), TEST_ALL_DATA(FAKE_WRITE), BLK_STS_IOERR, 1);
 	write = test_io_start(array, DURABLE, 0, 8, 1);
 	EXPECT_ENDS(write);
-	data = fake_disk_find(slow, TEST_DATA(FAKE_WRITE, 0, 8), array->since);
-	flush = fake_disk_find(slow, TEST_FLUSH, data->ended);
-	KUNIT_ASSERT_NOT_NULL(test, flush);
+	data = MUST_FIND(slow, TEST_DATA(FAKE_WRITE, 0, 8), array->since);
+	flush = MUST_FIND(slow, TEST_FLUSH, data->ended);
 	KUNIT_EXPECT_GT(test, write->ended, flush->ended);
 }
 

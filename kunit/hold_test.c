@@ -39,7 +39,7 @@ static void bit_is_held_for_the_slow_leg(struct kunit *test)
 
 	fake_disk_release(slow);
 	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, 0)));
-	data = fake_disk_find(slow, TEST_DATA(FAKE_WRITE, 0, 8), array->since);
+	data = MUST_FIND(slow, TEST_DATA(FAKE_WRITE, 0, 8), array->since);
 	for (disk = 0; disk < array->shape.slots; disk++)
 		KUNIT_EXPECT_NOT_NULL(test, fake_disk_find(test_disk(array, disk), TEST_FLUSH,
 							   data->ended));
@@ -271,11 +271,10 @@ static void source_is_settled_first(struct kunit *test)
 	test_settle(array);
 	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, since));
 
-	data = fake_disk_find(slow, TEST_ALL_DATA(FAKE_WRITE), array->since);
+	data = MUST_FIND(slow, TEST_ALL_DATA(FAKE_WRITE), array->since);
 	fake_disk_release(slow);
 	KUNIT_EXPECT_TRUE(test, test_wait(test_array_rests(array)));
-	super = fake_disk_find(slow, TEST_SUPER, since);
-	KUNIT_ASSERT_NOT_NULL(test, super);
+	super = MUST_FIND(slow, TEST_SUPER, since);
 	KUNIT_EXPECT_GT(test, super->came, data->ended);
 	KUNIT_EXPECT_TRUE(test, super->opf & REQ_PREFLUSH);
 }
@@ -298,8 +297,7 @@ static void source_is_settled_behind_a_fallen_back_write(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, since));
 	fake_disk_release(slow);
 	KUNIT_EXPECT_TRUE(test, test_wait(test_array_rests(array)));
-	super = fake_disk_find(slow, TEST_SUPER, since);
-	KUNIT_ASSERT_NOT_NULL(test, super);
+	super = MUST_FIND(slow, TEST_SUPER, since);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 3));
 	EXPECT_ENDS(fallen_back);
 }

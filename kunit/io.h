@@ -88,6 +88,15 @@ struct test_io *test_fall_back_in_front(struct kunit *test);
 /* Everything is at rest, and it has not ended. */
 bool test_io_is_open(const struct test_io *io);
 
+/* fake_disk_find(); without what it looks for, the case cannot go on. */
+#define MUST_FIND(...)							\
+({									\
+	struct fake_bio *__found = fake_disk_find(__VA_ARGS__);		\
+									\
+	KUNIT_ASSERT_NOT_NULL(test, __found);				\
+	__found;							\
+})
+
 #define EXPECT_ENDS(io)	KUNIT_EXPECT_TRUE(test, test_io_ends(io, BLK_STS_OK))
 #define EXPECT_OPEN(io)	KUNIT_EXPECT_TRUE(test, test_io_is_open(io))
 

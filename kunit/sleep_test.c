@@ -304,8 +304,7 @@ static void found_asleep_wakes_with_page_0(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
 	KUNIT_ASSERT_TRUE(test, test_wait(!test_is_superset(array, SLOW, chunk)));
 	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
-	first = fake_disk_find(slow, TEST_PAGE(0), array->since);
-	KUNIT_ASSERT_NOT_NULL(test, first);
+	first = MUST_FIND(slow, TEST_PAGE(0), array->since);
 	KUNIT_EXPECT_NOT_NULL(test, fake_disk_find(slow, TEST_PAGE(1), first->ended));
 }
 
@@ -323,10 +322,8 @@ static void found_forgetful_wakes_with_page_0(struct kunit *test)
 	super->events_cleared = 0;
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
 	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_count(slow, TEST_PAGE(1), 0) == 2));
-	first = fake_disk_find(slow, TEST_PAGE(0), array->since);
-	ones = fake_disk_find(slow, TEST_PAGE(1), array->since);
-	KUNIT_ASSERT_NOT_NULL(test, first);
-	KUNIT_ASSERT_NOT_NULL(test, ones);
+	first = MUST_FIND(slow, TEST_PAGE(0), array->since);
+	ones = MUST_FIND(slow, TEST_PAGE(1), array->since);
 	KUNIT_EXPECT_LT(test, ones->ended, first->came);
 	KUNIT_EXPECT_NOT_NULL(test, fake_disk_find(slow, TEST_PAGE(1), first->ended));
 }

@@ -47,11 +47,10 @@ static void bit_is_late_on(struct kunit *test, struct test_array *array, int slo
 	EXPECT_ENDS(write);
 	test_settle(array);
 	for (disk = 0; disk < array->shape.slots; disk++) {
-		struct fake_bio *data = fake_disk_find(test_disk(array, disk),
-						       TEST_DATA(FAKE_WRITE, sector, 8), since);
+		struct fake_bio *data = MUST_FIND(test_disk(array, disk),
+						  TEST_DATA(FAKE_WRITE, sector, 8), since);
 
-		KUNIT_ASSERT_NOT_NULL(test, data);
-		KUNIT_EXPECT_GT(test, data->came, fake_disk_find(late, TEST_BITMAP, since)->ended);
+		KUNIT_EXPECT_GT(test, data->came, MUST_FIND(late, TEST_BITMAP, since)->ended);
 	}
 }
 
@@ -182,14 +181,13 @@ static void failure_is_recorded_before_the_ack(struct kunit *test)
 	EXPECT_OPEN(write);
 	KUNIT_EXPECT_TRUE(test, is_failed(array, FAST));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, THIRD, 0, 8, 1));
-	super = fake_disk_find(third, TEST_SUPER, array->since);
-	KUNIT_ASSERT_NOT_NULL(test, super);
+	super = MUST_FIND(third, TEST_SUPER, array->since);
 
 	fake_disk_release(third);
 	EXPECT_ENDS(write);
 	KUNIT_EXPECT_GT(test, write->ended, super->ended);
 	KUNIT_EXPECT_GT(test, write->ended,
-			fake_disk_find(test_disk(array, SLOW), TEST_SUPER, array->since)->ended);
+			MUST_FIND(test_disk(array, SLOW), TEST_SUPER, array->since)->ended);
 }
 
 /* The same for the behind member, which the write itself does not wait for. */
@@ -226,8 +224,8 @@ static void lost_bit_is_recorded_before_data(struct kunit *test)
 	fake_disk_release(fast);
 	EXPECT_ENDS(write);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, THIRD, 0, 8, 0));
-	KUNIT_EXPECT_GT(test, fake_disk_find(fast, TEST_ALL_DATA(FAKE_WRITE), array->since)->came,
-			fake_disk_find(fast, TEST_SUPER, array->since)->ended);
+	KUNIT_EXPECT_GT(test, MUST_FIND(fast, TEST_ALL_DATA(FAKE_WRITE), array->since)->came,
+			MUST_FIND(fast, TEST_SUPER, array->since)->ended);
 }
 
 static u64 events_on(struct test_array *array, int disk)
