@@ -309,6 +309,28 @@ static void rebuilding_member_is_not_read(struct kunit *test)
 	KUNIT_EXPECT_LE(test, 8, fake_disk_count(fast, TEST_ALL_DATA(FAKE_READ), since));
 }
 
+/* I1: a chunk whose bit is everywhere waits again when a member joins that lacks it. */
+static void newcomer_has_the_bit_first(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *spare = test_disk(array, SPARE);
+	struct test_io *write;
+
+	test_array_fail(array, SLOW);
+	test_await_rest(array);
+	EXPECT_ENDS(test_write(array, first_of(3), 8, 1));
+	fake_disk_hold(spare, TEST_BITMAP);
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(spare)));
+	write = test_write(array, first_of(3), 8, 2);
+	EXPECT_OPEN(write);
+	KUNIT_EXPECT_FALSE(test, test_disk_holds(array, SPARE, first_of(3), 8, 2));
+	fake_disk_release(spare);
+	EXPECT_ENDS(write);
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 /* ---- a slow leg makes nobody wait ---- */
 
 /* The window is on its way there; what overlaps it is acknowledged, and lands after it. */
@@ -678,6 +700,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(recovery_of_a_lost_cache),
 	KUNIT_CASE(write_during_recovery),
 	KUNIT_CASE(rebuilding_member_is_not_read),
+	KUNIT_CASE(newcomer_has_the_bit_first),
 	KUNIT_CASE(write_passes_a_resync),
 	KUNIT_CASE(write_passes_a_recovery),
 	KUNIT_CASE(write_passes_a_check),
