@@ -358,19 +358,20 @@ static void leave(struct r1wb_order *order, struct r1wb_place *place,
 		  struct list_head *ready)
 {
 	struct r1wb_turn *turn = place->turn;
-	unsigned int before = running_of(turn);
+	unsigned int before = running_of(turn), ended;
 
 	remove_place(order, place, ready);
 	turn->nr--;
-	WARN_ON_ONCE(!order->running);
-	order->running -= before - running_of(turn);
+	ended = before - running_of(turn);
+	WARN_ON_ONCE(order->running < ended);
+	order->running -= ended;
 	wake_if_idle(order);
 }
 
 /**
  * r1wb_order_leave - a request has ended on one member
  * @order:	the array's order
- * @place:	granted
+ * @place:	granted, or given up while it waits
  * @ready:	gets the places that may go now
  *
  * Context: any.

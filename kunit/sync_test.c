@@ -418,6 +418,37 @@ static void slow_leg_has_to_be_the_source(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
+/*
+ * The source fails, and nothing but a write that waits for the record of that is
+ * under way: the window starts over behind it.
+ */
+static void window_starts_over_behind_a_parked_write(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fake_disk_hold(fast, TEST_BITMAP);
+	fake_disk_hold(slow, TEST_SUPER);
+	write = test_write(array, 100, 8, 5);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "repair"));
+	test_settle(array);
+	KUNIT_ASSERT_LT(test, 0, fake_disk_nr_held(fast));
+	fake_disk_hold(fast, TEST_DATA(FAKE_READ, 0, 128));
+	fake_disk_fail(fast, TEST_BITMAP, BLK_STS_IOERR, UINT_MAX);
+	fake_disk_release_one(fast, 0);
+	test_settle(array);
+	KUNIT_EXPECT_TRUE(test, test_bit(Faulty, &test_member(array, FAST)->flags));
+	KUNIT_EXPECT_FALSE(test, test_io_ended(write));
+	fake_disk_release(fast);
+	test_settle(array);
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_array_rests(array)));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 5));
+}
+
 /* ---- errors ---- */
 
 /* Another member is the source then, and the one that could not be read is healed. */
@@ -683,6 +714,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(write_passes_a_check),
 	KUNIT_CASE(write_waits_for_a_resync),
 	KUNIT_CASE(slow_leg_has_to_be_the_source),
+	KUNIT_CASE(window_starts_over_behind_a_parked_write),
 	KUNIT_CASE(read_error_of_the_source),
 	KUNIT_CASE(read_error_everywhere),
 	KUNIT_CASE(write_error_of_the_target),
