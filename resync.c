@@ -47,6 +47,7 @@ enum leg_role {
  * @partial:	it has known bad blocks here: read page by page, if at all
  * @read:	@pages hold what it holds
  * @written:	it was written as a whole, without an error
+ * @counted:	in the member's @behind: what was acknowledged since waits for it
  * @place:	in the member's line
  * @bio:	one at a time
  * @vecs:	its vectors
@@ -60,6 +61,7 @@ struct window_leg {
 	bool			partial;
 	bool			read;
 	bool			written;
+	bool			counted;
 	struct r1wb_place	place;
 	struct bio		bio;
 	struct bio_vec		vecs[WINDOW_PAGES];
@@ -289,6 +291,38 @@ static void leave_lines(struct r1wb_conf *conf, struct r1wb_turn *turn)
 	rcu_read_unlock();
 }
 
+/*
+ * From here on writes are acknowledged that wait for this window on the far
+ * members.  While it is all that is in their way there, it stands for them: the
+ * member is not read past it, nor recorded as a source.  It does not wait for
+ * that record itself: what it waits for has passed the primary, so it was sent.
+ */
+static void count_far(struct r1wb_window *window)
+{
+	struct r1wb_conf *conf = window->conf;
+	int i;
+
+	for (i = 0; i < conf->resync->nr_legs; i++) {
+		struct window_leg *leg = &window->legs[i];
+
+		leg->counted = leg->rdev && leg->far;
+		if (leg->counted)
+			atomic_inc(&conf->members[i].behind);
+	}
+}
+
+/* Those that come next are counted by now. */
+static void uncount_far(struct r1wb_window *window)
+{
+	struct r1wb_conf *conf = window->conf;
+	int i;
+
+	for (i = 0; i < conf->resync->nr_legs; i++)
+		if (window->legs[i].counted &&
+		    atomic_dec_and_test(&conf->members[i].behind))
+			wake_up_all(&conf->backlog.drained);
+}
+
 /* md may end the sync, and free the windows, after md_done_sync(). */
 static void end_window(struct r1wb_window *window)
 {
@@ -303,6 +337,7 @@ static void end_window(struct r1wb_window *window)
 			   READ_ONCE(mddev->recovery_disabled));
 	}
 	leave_lines(conf, &window->far);
+	uncount_far(window);
 	release_legs(window);
 	put_window(conf->resync, window);
 	md_done_sync(mddev, sectors, ok);
@@ -595,6 +630,7 @@ static void await_far(struct work_struct *work)
 
 static void leave_near(struct r1wb_window *window)
 {
+	count_far(window);
 	leave_lines(window->conf, &window->near);
 	if (window->far.contended)
 		queue_work(r1wb_turn_wq, &window->await_far);
@@ -655,6 +691,7 @@ static void join(struct r1wb_window *window, int slot, bool sync)
 	leg->far = false;
 	leg->read = false;
 	leg->written = false;
+	leg->counted = false;
 	if (!rdev || test_bit(Faulty, &rdev->flags))
 		return;
 	atomic_inc(&rdev->nr_pending);

@@ -449,6 +449,68 @@ static void window_starts_over_behind_a_parked_write(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 5));
 }
 
+/*
+ * The last sync member fails when a write that it has acknowledged waits on the
+ * slow leg for a window: nobody reads anything older there, nor is it recorded
+ * as the source, before that has landed.
+ */
+static void write_that_passed_a_window_is_not_lost(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read;
+	unsigned int failed;
+
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	EXPECT_ENDS(test_write(array, first_of(3) + 8, 8, 5));
+	failed = fake_bench_event(&array->bench);
+	test_array_fail(array, FAST);
+	read = test_read(array, first_of(3) + 8, 8);
+	EXPECT_OPEN(read);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, failed));
+	fake_disk_release_one(slow, 0);
+	EXPECT_OPEN(read);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, failed));
+	fake_disk_release(slow);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 5));
+	test_await_rest(array);
+	KUNIT_EXPECT_LT(test, 0, fake_disk_count(slow, TEST_SUPER, failed));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
+}
+
+/* The same while it waits for its own turn there, behind another write. */
+static void window_that_waits_is_waited_for(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read;
+
+	fake_disk_hold(slow, TEST_DATA(FAKE_ANY, 0, 16));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "repair"));
+	test_settle(array);
+	EXPECT_ENDS(test_write(array, 8, 8, 2));
+	fake_disk_fail(fast, TEST_DATA(FAKE_READ, 8, 8), BLK_STS_MEDIUM, UINT_MAX);
+	/* now it is the window that is in the way */
+	fake_disk_release_one(slow, 0);
+	test_settle(array);
+	read = test_read(array, 8, 8);
+	EXPECT_OPEN(read);
+	fake_disk_release(slow);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 2));
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+}
+
 /* ---- errors ---- */
 
 /* Another member is the source then, and the one that could not be read is healed. */
@@ -715,6 +777,8 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(write_waits_for_a_resync),
 	KUNIT_CASE(slow_leg_has_to_be_the_source),
 	KUNIT_CASE(window_starts_over_behind_a_parked_write),
+	KUNIT_CASE(write_that_passed_a_window_is_not_lost),
+	KUNIT_CASE(window_that_waits_is_waited_for),
 	KUNIT_CASE(read_error_of_the_source),
 	KUNIT_CASE(read_error_everywhere),
 	KUNIT_CASE(write_error_of_the_target),
