@@ -551,7 +551,7 @@ static struct window_leg *first_good(struct r1wb_window *window)
 
 static bool wants_comparison(const struct window_leg *leg)
 {
-	return leg->rdev && leg->window->compare && !leg->partial &&
+	return leg->window->compare && !leg->partial &&
 	       leg->role == LEG_SOURCE;
 }
 
@@ -562,7 +562,8 @@ static void read_legs(struct r1wb_window *window, bool far)
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
-		if (leg->far == far &&
+		if (leg->far == far && leg->rdev &&
+		    !test_bit(Faulty, &leg->rdev->flags) &&
 		    (leg == window->primary || wants_comparison(leg)))
 			send_leg(leg, REQ_OP_READ | REQ_SYNC, leg->pages);
 	}

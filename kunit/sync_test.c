@@ -511,6 +511,23 @@ static void window_that_waits_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
 }
 
+/* A window whose turn comes since the member has failed leaves that alone: it may hang. */
+static void window_leaves_a_failed_member_alone(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	fake_disk_hold(slow, TEST_DATA(FAKE_ANY, 96, 16));
+	EXPECT_ENDS(test_write(array, 100, 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	test_settle(array);
+	KUNIT_ASSERT_FALSE(test, test_array_rests(array));
+	test_array_fail(array, SLOW);
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit(MD_RECOVERY_RUNNING,
+						    &array->mddev->recovery)));
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(slow));
+}
+
 /* ---- errors ---- */
 
 /* Another member is the source then, and the one that could not be read is healed. */
@@ -779,6 +796,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(window_starts_over_behind_a_parked_write),
 	KUNIT_CASE(write_that_passed_a_window_is_not_lost),
 	KUNIT_CASE(window_that_waits_is_waited_for),
+	KUNIT_CASE(window_leaves_a_failed_member_alone),
 	KUNIT_CASE(read_error_of_the_source),
 	KUNIT_CASE(read_error_everywhere),
 	KUNIT_CASE(write_error_of_the_target),
