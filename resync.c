@@ -12,8 +12,9 @@
  *
  * Does not choose what needs work: md and the bitmap do.  Windows start in
  * md's sync thread, which may wait for its turn; the rest of their way is
- * bio completions, r1wb_wq, and r1wb_turn_wq where they wait for the far
- * members.  Takes no lock of its own but that of the list of free windows.
+ * bio completions and r1wb_wq; r1wb_turn_wq only where they start over, which
+ * may find the array quiesced.  While they wait for the far members they have
+ * no worker.  Takes no lock of its own but that of the list of free windows.
  *
  * Keeps I4 through order.c.  A window that md has counted is copied, or its
  * member fails, or it becomes a bad block, or recovery is disabled.
@@ -73,7 +74,6 @@ struct r1wb_window {
 	struct r1wb_turn	near;
 	struct r1wb_turn	far;
 	struct work_struct	work;		/* @next */
-	struct work_struct	await_far;
 	struct work_struct	start_over;
 	void			(*next)(struct r1wb_window *window);
 	sector_t		sector;
@@ -124,7 +124,6 @@ static struct page **alloc_window_pages(gfp_t gfp)
 }
 
 static void window_work(struct work_struct *work);
-static void await_far(struct work_struct *work);
 static void start_over(struct work_struct *work);
 
 static void free_window(struct r1wb_resync *resync, struct r1wb_window *window)
@@ -166,7 +165,6 @@ static struct r1wb_window *new_window(struct r1wb_conf *conf, gfp_t gfp)
 
 	window->conf = conf;
 	INIT_WORK(&window->work, window_work);
-	INIT_WORK(&window->await_far, await_far);
 	INIT_WORK(&window->start_over, start_over);
 	if (!alloc_legs(resync, window, gfp)) {
 		free_window(resync, window);
@@ -620,23 +618,34 @@ static void read_far(struct r1wb_window *window)
 	end_bios(window);
 }
 
-static void await_far(struct work_struct *work)
+static void far_granted(struct r1wb_turn *turn)
 {
-	struct r1wb_window *window = container_of(work, struct r1wb_window,
-						  await_far);
+	struct r1wb_window *window = container_of(turn, struct r1wb_window,
+						  far);
 
-	r1wb_order_wait(&window->conf->order, &window->far);
-	read_far(window);
+	queue_work(r1wb_wq, &window->work);
+}
+
+/* When its turn has come on the far members, @next goes on. */
+static void await_far(struct r1wb_window *window,
+		      void (*next)(struct r1wb_window *window))
+{
+	window->next = next;
+	if (!r1wb_order_await(&window->conf->order, &window->far, far_granted))
+		next(window);
 }
 
 static void leave_near(struct r1wb_window *window)
 {
 	count_far(window);
 	leave_lines(window->conf, &window->near);
-	if (window->far.contended)
-		queue_work(r1wb_turn_wq, &window->await_far);
-	else
-		read_far(window);
+	await_far(window, read_far);
+}
+
+static void copy_and_end(struct r1wb_window *window)
+{
+	copy_by_page(window);
+	end_window(window);
 }
 
 /*
@@ -650,21 +659,20 @@ static void start_over(struct work_struct *work)
 	struct r1wb_conf *conf = window->conf;
 	int i;
 
-	leave_lines(conf, &window->near);
-	leave_lines(conf, &window->far);
 	for (i = 0; i < conf->resync->nr_legs; i++)
 		window->legs[i].far = true;
 	take_places(window);
 	leave_lines(conf, &window->near);
-	r1wb_order_wait(&conf->order, &window->far);
-	copy_by_page(window);
-	end_window(window);
+	await_far(window, copy_and_end);
 }
 
 static void write_near(struct r1wb_window *window)
 {
 	window->primary = first_good(window);
 	if (!window->primary) {
+		/* before: nobody who waits on that queue may wait for us */
+		leave_lines(window->conf, &window->near);
+		leave_lines(window->conf, &window->far);
 		queue_work(r1wb_turn_wq, &window->start_over);
 		return;
 	}

@@ -528,6 +528,34 @@ static void window_leaves_a_failed_member_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(slow));
 }
 
+/* Those that wait for the slow leg keep no worker from others. */
+static void waiting_windows_hold_up_nobody(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind3);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read;
+	int i;
+
+	/* as many as there are for a node of a large machine */
+	workqueue_set_max_active(r1wb_turn_wq, 4);
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	for (i = 0; i < 8; i++)
+		EXPECT_ENDS(test_write(array, first_of(i), 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	test_settle(array);
+	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(20), 8),
+		       BLK_STS_MEDIUM, 1);
+	fake_disk_fail(test_disk(array, THIRD), TEST_DATA(FAKE_READ, first_of(20), 8),
+		       BLK_STS_MEDIUM, 1);
+	read = test_read(array, first_of(20), 8);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_FALSE(test, test_array_rests(array));
+	fake_disk_release(slow);
+	test_await_rest(array);
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
+	workqueue_set_max_active(r1wb_turn_wq, 256);
+}
+
 /* ---- errors ---- */
 
 /* Another member is the source then, and the one that could not be read is healed. */
@@ -797,6 +825,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(write_that_passed_a_window_is_not_lost),
 	KUNIT_CASE(window_that_waits_is_waited_for),
 	KUNIT_CASE(window_leaves_a_failed_member_alone),
+	KUNIT_CASE(waiting_windows_hold_up_nobody),
 	KUNIT_CASE(read_error_of_the_source),
 	KUNIT_CASE(read_error_everywhere),
 	KUNIT_CASE(write_error_of_the_target),
