@@ -90,7 +90,9 @@ static void grant(struct r1wb_order *order, struct r1wb_place *place,
 
 	turn->waiting--;
 	order->running += running_of(turn) - before;
-	if (turn->sleeps && !turn->waiting)
+	if (turn->granted && !turn->waiting)
+		turn->granted(turn);
+	else if (turn->sleeps && !turn->waiting)
 		wake_up_all(&order->wait);
 	if (!turn->released)
 		return;
@@ -198,6 +200,31 @@ void r1wb_order_wait(struct r1wb_order *order, struct r1wb_turn *turn)
 	spin_lock_irq(&order->lock);
 	wait_event_lock_irq(order->wait, !turn->waiting, order->lock);
 	spin_unlock_irq(&order->lock);
+}
+
+/**
+ * r1wb_order_await - the same for who must not sleep
+ * @order:	the array's order
+ * @turn:	entered, with @together and @sleeps
+ * @granted:	called once it may go everywhere, with the order's lock held
+ *
+ * Context: any.
+ * Return: false if it may go now, and @granted is not called.
+ */
+bool r1wb_order_await(struct r1wb_order *order, struct r1wb_turn *turn,
+		      void (*granted)(struct r1wb_turn *turn))
+{
+	unsigned long irq;
+	bool waits;
+
+	if (!turn->contended)
+		return false;
+	spin_lock_irqsave(&order->lock, irq);
+	waits = turn->waiting;
+	if (waits)
+		turn->granted = granted;
+	spin_unlock_irqrestore(&order->lock, irq);
+	return waits;
 }
 
 /**
@@ -358,19 +385,20 @@ static void leave(struct r1wb_order *order, struct r1wb_place *place,
 		  struct list_head *ready)
 {
 	struct r1wb_turn *turn = place->turn;
-	unsigned int before = running_of(turn);
+	unsigned int before = running_of(turn), ended;
 
 	remove_place(order, place, ready);
 	turn->nr--;
-	WARN_ON_ONCE(!order->running);
-	order->running -= before - running_of(turn);
+	ended = before - running_of(turn);
+	WARN_ON_ONCE(order->running < ended);
+	order->running -= ended;
 	wake_if_idle(order);
 }
 
 /**
  * r1wb_order_leave - a request has ended on one member
  * @order:	the array's order
- * @place:	granted
+ * @place:	granted, or given up while it waits
  * @ready:	gets the places that may go now
  *
  * Context: any.

@@ -68,7 +68,9 @@ struct r1wb_place {
  * @waiting:	how many of these are not granted
  * @contended:	not all were granted at once; constant once it has been entered
  * @together:	it goes to all members at once, or to none; constant, too
- * @sleeps:	its owner sleeps in r1wb_order_wait(); constant, too
+ * @sleeps:	its owner sleeps in r1wb_order_wait(), or will be told by @granted;
+ *		constant, too
+ * @granted:	see r1wb_order_await()
  * @released:	it may go where it has been granted
  * @parked:	it has no I/O under way, granted or not
  */
@@ -81,6 +83,7 @@ struct r1wb_turn {
 	bool			sleeps;
 	bool			released;
 	bool			parked;
+	void			(*granted)(struct r1wb_turn *turn);
 };
 
 typedef bool (*r1wb_may_drop)(const struct r1wb_place *older,
@@ -99,6 +102,8 @@ void r1wb_order_enter_both(struct r1wb_order *order, struct r1wb_turn *turn,
 			   struct r1wb_turn *other, sector_t sector,
 			   sector_t sectors);
 void r1wb_order_wait(struct r1wb_order *order, struct r1wb_turn *turn);
+bool r1wb_order_await(struct r1wb_order *order, struct r1wb_turn *turn,
+		      void (*granted)(struct r1wb_turn *turn));
 void r1wb_order_release(struct r1wb_order *order, struct r1wb_turn *turn,
 			r1wb_may_drop may_drop, struct list_head *ready,
 			struct list_head *dropped);

@@ -28,8 +28,9 @@ struct r1wb_resync;
  * @rdev:	NULL when empty; changes only while no I/O of the array is running
  * @next_read:	where a sequential stream on it would go on
  * @line:	who may write it where, in turn
- * @behind:	writes on their way to it since it was behind; it must not be read
- *		past them, even if it is not WriteMostly any more
+ * @behind:	writes on their way to it since it was behind, and windows for which
+ *		such writes may wait; it must not be read past them, even if it is
+ *		not WriteMostly any more
  * @lane:	on which these go
  * @forsake:	releases those who wait for it, when it has failed
  */

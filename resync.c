@@ -12,8 +12,9 @@
  *
  * Does not choose what needs work: md and the bitmap do.  Windows start in
  * md's sync thread, which may wait for its turn; the rest of their way is
- * bio completions, r1wb_wq, and r1wb_turn_wq where they wait for the far
- * members.  Takes no lock of its own but that of the list of free windows.
+ * bio completions and r1wb_wq; r1wb_turn_wq only where they start over, which
+ * may find the array quiesced.  While they wait for the far members they have
+ * no worker.  Takes no lock of its own but that of the list of free windows.
  *
  * Keeps I4 through order.c.  A window that md has counted is copied, or its
  * member fails, or it becomes a bad block, or recovery is disabled.
@@ -47,6 +48,7 @@ enum leg_role {
  * @partial:	it has known bad blocks here: read page by page, if at all
  * @read:	@pages hold what it holds
  * @written:	it was written as a whole, without an error
+ * @counted:	in the member's @behind: what was acknowledged since waits for it
  * @place:	in the member's line
  * @bio:	one at a time
  * @vecs:	its vectors
@@ -60,6 +62,7 @@ struct window_leg {
 	bool			partial;
 	bool			read;
 	bool			written;
+	bool			counted;
 	struct r1wb_place	place;
 	struct bio		bio;
 	struct bio_vec		vecs[WINDOW_PAGES];
@@ -71,7 +74,6 @@ struct r1wb_window {
 	struct r1wb_turn	near;
 	struct r1wb_turn	far;
 	struct work_struct	work;		/* @next */
-	struct work_struct	await_far;
 	struct work_struct	start_over;
 	void			(*next)(struct r1wb_window *window);
 	sector_t		sector;
@@ -122,7 +124,6 @@ static struct page **alloc_window_pages(gfp_t gfp)
 }
 
 static void window_work(struct work_struct *work);
-static void await_far(struct work_struct *work);
 static void start_over(struct work_struct *work);
 
 static void free_window(struct r1wb_resync *resync, struct r1wb_window *window)
@@ -164,7 +165,6 @@ static struct r1wb_window *new_window(struct r1wb_conf *conf, gfp_t gfp)
 
 	window->conf = conf;
 	INIT_WORK(&window->work, window_work);
-	INIT_WORK(&window->await_far, await_far);
 	INIT_WORK(&window->start_over, start_over);
 	if (!alloc_legs(resync, window, gfp)) {
 		free_window(resync, window);
@@ -289,6 +289,38 @@ static void leave_lines(struct r1wb_conf *conf, struct r1wb_turn *turn)
 	rcu_read_unlock();
 }
 
+/*
+ * From here on writes are acknowledged that wait for this window on the far
+ * members.  While it is all that is in their way there, it stands for them: the
+ * member is not read past it, nor recorded as a source.  It does not wait for
+ * that record itself: what it waits for has passed the primary, so it was sent.
+ */
+static void count_far(struct r1wb_window *window)
+{
+	struct r1wb_conf *conf = window->conf;
+	int i;
+
+	for (i = 0; i < conf->resync->nr_legs; i++) {
+		struct window_leg *leg = &window->legs[i];
+
+		leg->counted = leg->rdev && leg->far;
+		if (leg->counted)
+			atomic_inc(&conf->members[i].behind);
+	}
+}
+
+/* Those that come next are counted by now. */
+static void uncount_far(struct r1wb_window *window)
+{
+	struct r1wb_conf *conf = window->conf;
+	int i;
+
+	for (i = 0; i < conf->resync->nr_legs; i++)
+		if (window->legs[i].counted &&
+		    atomic_dec_and_test(&conf->members[i].behind))
+			wake_up_all(&conf->backlog.drained);
+}
+
 /* md may end the sync, and free the windows, after md_done_sync(). */
 static void end_window(struct r1wb_window *window)
 {
@@ -303,6 +335,7 @@ static void end_window(struct r1wb_window *window)
 			   READ_ONCE(mddev->recovery_disabled));
 	}
 	leave_lines(conf, &window->far);
+	uncount_far(window);
 	release_legs(window);
 	put_window(conf->resync, window);
 	md_done_sync(mddev, sectors, ok);
@@ -516,7 +549,7 @@ static struct window_leg *first_good(struct r1wb_window *window)
 
 static bool wants_comparison(const struct window_leg *leg)
 {
-	return leg->rdev && leg->window->compare && !leg->partial &&
+	return leg->window->compare && !leg->partial &&
 	       leg->role == LEG_SOURCE;
 }
 
@@ -527,7 +560,8 @@ static void read_legs(struct r1wb_window *window, bool far)
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
-		if (leg->far == far &&
+		if (leg->far == far && leg->rdev &&
+		    !test_bit(Faulty, &leg->rdev->flags) &&
 		    (leg == window->primary || wants_comparison(leg)))
 			send_leg(leg, REQ_OP_READ | REQ_SYNC, leg->pages);
 	}
@@ -584,22 +618,34 @@ static void read_far(struct r1wb_window *window)
 	end_bios(window);
 }
 
-static void await_far(struct work_struct *work)
+static void far_granted(struct r1wb_turn *turn)
 {
-	struct r1wb_window *window = container_of(work, struct r1wb_window,
-						  await_far);
+	struct r1wb_window *window = container_of(turn, struct r1wb_window,
+						  far);
 
-	r1wb_order_wait(&window->conf->order, &window->far);
-	read_far(window);
+	queue_work(r1wb_wq, &window->work);
+}
+
+/* When its turn has come on the far members, @next goes on. */
+static void await_far(struct r1wb_window *window,
+		      void (*next)(struct r1wb_window *window))
+{
+	window->next = next;
+	if (!r1wb_order_await(&window->conf->order, &window->far, far_granted))
+		next(window);
 }
 
 static void leave_near(struct r1wb_window *window)
 {
+	count_far(window);
 	leave_lines(window->conf, &window->near);
-	if (window->far.contended)
-		queue_work(r1wb_turn_wq, &window->await_far);
-	else
-		read_far(window);
+	await_far(window, read_far);
+}
+
+static void copy_and_end(struct r1wb_window *window)
+{
+	copy_by_page(window);
+	end_window(window);
 }
 
 /*
@@ -613,21 +659,20 @@ static void start_over(struct work_struct *work)
 	struct r1wb_conf *conf = window->conf;
 	int i;
 
-	leave_lines(conf, &window->near);
-	leave_lines(conf, &window->far);
 	for (i = 0; i < conf->resync->nr_legs; i++)
 		window->legs[i].far = true;
 	take_places(window);
 	leave_lines(conf, &window->near);
-	r1wb_order_wait(&conf->order, &window->far);
-	copy_by_page(window);
-	end_window(window);
+	await_far(window, copy_and_end);
 }
 
 static void write_near(struct r1wb_window *window)
 {
 	window->primary = first_good(window);
 	if (!window->primary) {
+		/* before: nobody who waits on that queue may wait for us */
+		leave_lines(window->conf, &window->near);
+		leave_lines(window->conf, &window->far);
 		queue_work(r1wb_turn_wq, &window->start_over);
 		return;
 	}
@@ -655,6 +700,7 @@ static void join(struct r1wb_window *window, int slot, bool sync)
 	leg->far = false;
 	leg->read = false;
 	leg->written = false;
+	leg->counted = false;
 	if (!rdev || test_bit(Faulty, &rdev->flags))
 		return;
 	atomic_inc(&rdev->nr_pending);

@@ -440,6 +440,144 @@ static void slow_leg_has_to_be_the_source(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
+/*
+ * The source fails, and nothing but a write that waits for the record of that is
+ * under way: the window starts over behind it.
+ */
+static void window_starts_over_behind_a_parked_write(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fake_disk_hold(fast, TEST_BITMAP);
+	fake_disk_hold(slow, TEST_SUPER);
+	write = test_write(array, 100, 8, 5);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "repair"));
+	test_settle(array);
+	KUNIT_ASSERT_LT(test, 0, fake_disk_nr_held(fast));
+	fake_disk_hold(fast, TEST_DATA(FAKE_READ, 0, 128));
+	fake_disk_fail(fast, TEST_BITMAP, BLK_STS_IOERR, UINT_MAX);
+	fake_disk_release_one(fast, 0);
+	test_settle(array);
+	KUNIT_EXPECT_TRUE(test, test_bit(Faulty, &test_member(array, FAST)->flags));
+	KUNIT_EXPECT_FALSE(test, test_io_ended(write));
+	fake_disk_release(fast);
+	test_settle(array);
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_array_rests(array)));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 100, 8, 5));
+}
+
+/*
+ * The last sync member fails when a write that it has acknowledged waits on the
+ * slow leg for a window: nobody reads anything older there, nor is it recorded
+ * as the source, before that has landed.
+ */
+static void write_that_passed_a_window_is_not_lost(struct kunit *test)
+{
+	static const struct test_shape shape = {
+		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
+	struct test_array *array = test_array_format(test, &shape);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read;
+	unsigned int failed;
+
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	EXPECT_ENDS(test_write(array, first_of(3) + 8, 8, 5));
+	failed = fake_bench_event(&array->bench);
+	test_array_fail(array, FAST);
+	read = test_read(array, first_of(3) + 8, 8);
+	EXPECT_OPEN(read);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, failed));
+	fake_disk_release_one(slow, 0);
+	EXPECT_OPEN(read);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_SUPER, failed));
+	fake_disk_release(slow);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 5));
+	test_await_rest(array);
+	KUNIT_EXPECT_LT(test, 0, fake_disk_count(slow, TEST_SUPER, failed));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
+}
+
+/* The same while it waits for its own turn there, behind another write. */
+static void window_that_waits_is_waited_for(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read;
+
+	fake_disk_hold(slow, TEST_DATA(FAKE_ANY, 0, 16));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "repair"));
+	test_settle(array);
+	EXPECT_ENDS(test_write(array, 8, 8, 2));
+	fake_disk_fail(fast, TEST_DATA(FAKE_READ, 8, 8), BLK_STS_MEDIUM, UINT_MAX);
+	/* now it is the window that is in the way */
+	fake_disk_release_one(slow, 0);
+	test_settle(array);
+	read = test_read(array, 8, 8);
+	EXPECT_OPEN(read);
+	fake_disk_release(slow);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 2));
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+}
+
+/* A window whose turn comes since the member has failed leaves that alone: it may hang. */
+static void window_leaves_a_failed_member_alone(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	fake_disk_hold(slow, TEST_DATA(FAKE_ANY, 96, 16));
+	EXPECT_ENDS(test_write(array, 100, 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	test_settle(array);
+	KUNIT_ASSERT_FALSE(test, test_array_rests(array));
+	test_array_fail(array, SLOW);
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit(MD_RECOVERY_RUNNING,
+						    &array->mddev->recovery)));
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(slow));
+}
+
+/* Those that wait for the slow leg keep no worker from others. */
+static void waiting_windows_hold_up_nobody(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind3);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read;
+	int i;
+
+	/* as many as there are for a node of a large machine */
+	workqueue_set_max_active(r1wb_turn_wq, 4);
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	for (i = 0; i < 8; i++)
+		EXPECT_ENDS(test_write(array, first_of(i), 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "check"));
+	test_settle(array);
+	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(20), 8),
+		       BLK_STS_MEDIUM, 1);
+	fake_disk_fail(test_disk(array, THIRD), TEST_DATA(FAKE_READ, first_of(20), 8),
+		       BLK_STS_MEDIUM, 1);
+	read = test_read(array, first_of(20), 8);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_FALSE(test, test_array_rests(array));
+	fake_disk_release(slow);
+	test_await_rest(array);
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&array->mddev->resync_mismatches));
+	workqueue_set_max_active(r1wb_turn_wq, 256);
+}
+
 /* ---- errors ---- */
 
 /* Another member is the source then, and the one that could not be read is healed. */
@@ -706,6 +844,11 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(write_passes_a_check),
 	KUNIT_CASE(write_waits_for_a_resync),
 	KUNIT_CASE(slow_leg_has_to_be_the_source),
+	KUNIT_CASE(window_starts_over_behind_a_parked_write),
+	KUNIT_CASE(write_that_passed_a_window_is_not_lost),
+	KUNIT_CASE(window_that_waits_is_waited_for),
+	KUNIT_CASE(window_leaves_a_failed_member_alone),
+	KUNIT_CASE(waiting_windows_hold_up_nobody),
 	KUNIT_CASE(read_error_of_the_source),
 	KUNIT_CASE(read_error_everywhere),
 	KUNIT_CASE(write_error_of_the_target),
