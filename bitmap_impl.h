@@ -364,6 +364,7 @@ int r1wb_bitmap_resize(struct mddev *mddev, sector_t sectors, int chunk_bytes,
 
 /* bitmap_seat.c */
 struct r1wb_bitmap *r1wb_bitmap_find(struct mddev *mddev);
+void r1wb_record_bitmap(struct mddev *mddev);
 int r1wb_seat_take(struct mddev *mddev, struct r1wb_bitmap *bitmap);
 void r1wb_bitmap_destroy(struct mddev *mddev);
 

@@ -117,10 +117,17 @@ static bool has_foreign(const struct mddev *mddev)
 	return mddev->bitmap && !r1wb_bitmap_cast(mddev->bitmap);
 }
 
-static void record_bitmap(struct mddev *mddev)
+/*
+ * There is a bitmap now, or none any more.  Until superblocks say so, a crash
+ * finds the legs as if there were still none, or the old one: writes wait.
+ */
+void r1wb_record_bitmap(struct mddev *mddev)
 {
-	set_mask_bits(&mddev->sb_flags, 0,
-		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
+	unsigned long change = BIT(MD_SB_CHANGE_DEVS);
+
+	if (md_is_rdwr(mddev))
+		change |= BIT(MD_SB_CHANGE_PENDING);
+	set_mask_bits(&mddev->sb_flags, 0, change);
 	md_wakeup_thread(mddev->thread);
 }
 
@@ -144,7 +151,7 @@ static void replace_foreign(struct r1wb_seat *seat)
 	/* pairs with r1wb_seat_ready(): the new bitmap is seen, or none */
 	smp_store_release(&seat->changing, false);
 	wake_up_all(&seat->swapped);
-	record_bitmap(mddev);
+	r1wb_record_bitmap(mddev);
 }
 
 /* The attributes are ours now.  What has happened to the bitmap meanwhile? */
@@ -158,7 +165,7 @@ static void settle(struct r1wb_seat *seat)
 		evict(seat);
 	} else if (seat->bitmap && !mddev->bitmap) {
 		publish(seat);
-		record_bitmap(mddev);
+		r1wb_record_bitmap(mddev);
 	}
 }
 

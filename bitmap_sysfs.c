@@ -111,10 +111,8 @@ static ssize_t location_store(struct mddev *mddev, const char *buf, size_t len)
 	if (err)
 		return err;
 	err = change_location(mddev, buf);
-	if (!err && !mddev->external) {
-		set_bit(MD_SB_CHANGE_DEVS, &mddev->sb_flags);
-		md_wakeup_thread(mddev->thread);
-	}
+	if (!err && !mddev->external)
+		r1wb_record_bitmap(mddev);
 	unlock_and_resume(mddev, noio);
 	return err ?: len;
 }

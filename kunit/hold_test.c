@@ -354,6 +354,30 @@ static void flag_goes_when_the_slow_leg_has_caught_up(struct kunit *test)
 	EXPECT_OPEN(test_write(array, 64, 8, 1));
 }
 
+/* A crash before superblocks say that there is a bitmap finds the legs as if there were none. */
+static void bitmap_is_recorded_before_it_is_used(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	static const char * const locations[] = { "none", "+8" };
+	struct test_io *write;
+	int i;
+
+	/* for a while, as far as the watch is concerned */
+	array->shape.no_bitmap = true;
+	for (i = 0; i < ARRAY_SIZE(locations); i++) {
+		fake_disk_hold(fast, TEST_SUPER);
+		KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "bitmap/location", locations[i]));
+		KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+		write = test_write(array, 4096 * i, 8, 1);
+		EXPECT_OPEN(write);
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 4096 * i, 8, 0));
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 4096 * i, 8, 0));
+		fake_disk_release(fast);
+		EXPECT_ENDS(write);
+	}
+}
+
 static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(bit_is_held_for_the_slow_leg),
 	KUNIT_CASE(every_behind_write_holds),
@@ -368,6 +392,7 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(source_is_settled_behind_a_fallen_back_write),
 	KUNIT_CASE(failed_source_is_not_waited_for),
 	KUNIT_CASE(flag_goes_when_the_slow_leg_has_caught_up),
+	KUNIT_CASE(bitmap_is_recorded_before_it_is_used),
 	{}
 };
 
