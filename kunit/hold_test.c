@@ -354,7 +354,7 @@ static void flag_goes_when_the_slow_leg_has_caught_up(struct kunit *test)
 	EXPECT_OPEN(test_write(array, 64, 8, 1));
 }
 
-/* A crash before superblocks say that there is a bitmap finds the legs as if there were none. */
+/* A crash before superblocks tell of a bitmap finds the legs as if there were none. */
 static void bitmap_is_recorded_before_it_is_used(struct kunit *test)
 {
 	struct test_array *array = test_array_start(test, &behind);
@@ -367,7 +367,8 @@ static void bitmap_is_recorded_before_it_is_used(struct kunit *test)
 	array->shape.no_bitmap = true;
 	for (i = 0; i < ARRAY_SIZE(locations); i++) {
 		fake_disk_hold(fast, TEST_SUPER);
-		KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "bitmap/location", locations[i]));
+		KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "bitmap/location",
+							  locations[i]));
 		KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
 		write = test_write(array, 4096 * i, 8, 1);
 		EXPECT_OPEN(write);
