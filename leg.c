@@ -264,8 +264,8 @@ static void leave_write(struct r1wb_leg *leg)
 	struct r1wb_write *write = leg->write;
 	struct r1wb_conf *conf = write->conf;
 
-	if (leg->counted && atomic_dec_and_test(&leg->member->behind))
-		wake_up_all(&conf->backlog.drained);
+	if (leg->counted)
+		r1wb_lag_ended(leg->member);
 	rdev_dec_pending(leg->rdev, conf->mddev);
 	/* fully ordered: whoever sees the last leg gone sees HELD */
 	r1wb_write_judge(write, atomic_sub_return(r1wb_legs_one(leg->behind),

@@ -7,6 +7,13 @@
 
 #include "raid1wb.h"
 
+/* What @member->behind counts has ended there.  Context: any. */
+static inline void r1wb_lag_ended(struct r1wb_member *member)
+{
+	if (atomic_dec_and_test(&member->behind))
+		wake_up_all(&member->conf->backlog.drained);
+}
+
 /**
  * struct r1wb_roles - how many members play which part in a write
  * @sync:	In_sync and not behind: the parent waits for them

@@ -48,7 +48,6 @@ enum leg_role {
  * @partial:	it has known bad blocks here: read page by page, if at all
  * @read:	@pages hold what it holds
  * @written:	it was written as a whole, without an error
- * @counted:	in the member's @behind: what was acknowledged since waits for it
  * @place:	in the member's line
  * @bio:	one at a time
  * @vecs:	its vectors
@@ -62,7 +61,6 @@ struct window_leg {
 	bool			partial;
 	bool			read;
 	bool			written;
-	bool			counted;
 	struct r1wb_place	place;
 	struct bio		bio;
 	struct bio_vec		vecs[WINDOW_PAGES];
@@ -300,25 +298,23 @@ static void count_far(struct r1wb_window *window)
 	struct r1wb_conf *conf = window->conf;
 	int i;
 
-	for (i = 0; i < conf->resync->nr_legs; i++) {
-		struct window_leg *leg = &window->legs[i];
-
-		leg->counted = leg->rdev && leg->far;
-		if (leg->counted)
+	for (i = 0; i < conf->resync->nr_legs; i++)
+		if (window->legs[i].rdev && window->legs[i].far)
 			atomic_inc(&conf->members[i].behind);
-	}
 }
 
-/* Those that come next are counted by now. */
+/*
+ * Those that come next are counted by now.  One that has started over, without
+ * a primary, was not.
+ */
 static void uncount_far(struct r1wb_window *window)
 {
 	struct r1wb_conf *conf = window->conf;
 	int i;
 
-	for (i = 0; i < conf->resync->nr_legs; i++)
-		if (window->legs[i].counted &&
-		    atomic_dec_and_test(&conf->members[i].behind))
-			wake_up_all(&conf->backlog.drained);
+	for (i = 0; window->primary && i < conf->resync->nr_legs; i++)
+		if (window->legs[i].rdev && window->legs[i].far)
+			r1wb_lag_ended(&conf->members[i]);
 }
 
 /* md may end the sync, and free the windows, after md_done_sync(). */
@@ -553,10 +549,13 @@ static bool wants_comparison(const struct window_leg *leg)
 	       leg->role == LEG_SOURCE;
 }
 
-static void read_legs(struct r1wb_window *window, bool far)
+/* Reads what is to be read near, or far; then @next goes on. */
+static void read_legs(struct r1wb_window *window, bool far,
+		      void (*next)(struct r1wb_window *window))
 {
 	int i;
 
+	begin_bios(window, next);
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
@@ -565,12 +564,16 @@ static void read_legs(struct r1wb_window *window, bool far)
 		    (leg == window->primary || wants_comparison(leg)))
 			send_leg(leg, REQ_OP_READ | REQ_SYNC, leg->pages);
 	}
+	end_bios(window);
 }
 
-static void write_legs(struct r1wb_window *window, bool far)
+/* The same for writes. */
+static void write_legs(struct r1wb_window *window, bool far,
+		       void (*next)(struct r1wb_window *window))
 {
 	int i;
 
+	begin_bios(window, next);
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
@@ -578,21 +581,25 @@ static void write_legs(struct r1wb_window *window, bool far)
 			send_leg(leg, REQ_OP_WRITE | REQ_SYNC,
 				 window->primary->pages);
 	}
+	end_bios(window);
 }
 
 /* ---- the way of a window, last step first ---- */
+
+static void init_turn(struct r1wb_turn *turn)
+{
+	r1wb_turn_init(turn);
+	turn->together = true;
+	turn->sleeps = true;
+}
 
 static void take_places(struct r1wb_window *window)
 {
 	struct r1wb_conf *conf = window->conf;
 	int i;
 
-	r1wb_turn_init(&window->near);
-	r1wb_turn_init(&window->far);
-	window->near.together = true;
-	window->near.sleeps = true;
-	window->far.together = true;
-	window->far.sleeps = true;
+	init_turn(&window->near);
+	init_turn(&window->far);
 	for (i = 0; i < conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
@@ -606,16 +613,12 @@ static void take_places(struct r1wb_window *window)
 
 static void write_far(struct r1wb_window *window)
 {
-	begin_bios(window, end_window);
-	write_legs(window, true);
-	end_bios(window);
+	write_legs(window, true, end_window);
 }
 
 static void read_far(struct r1wb_window *window)
 {
-	begin_bios(window, write_far);
-	read_legs(window, true);
-	end_bios(window);
+	read_legs(window, true, write_far);
 }
 
 static void far_granted(struct r1wb_turn *turn)
@@ -676,17 +679,13 @@ static void write_near(struct r1wb_window *window)
 		queue_work(r1wb_turn_wq, &window->start_over);
 		return;
 	}
-	begin_bios(window, leave_near);
-	write_legs(window, false);
-	end_bios(window);
+	write_legs(window, false, leave_near);
 }
 
 static void read_near(struct r1wb_window *window)
 {
 	window->failed = false;
-	begin_bios(window, write_near);
-	read_legs(window, false);
-	end_bios(window);
+	read_legs(window, false, write_near);
 }
 
 /* ---- the start of a window, in md's sync thread ---- */
@@ -700,7 +699,6 @@ static void join(struct r1wb_window *window, int slot, bool sync)
 	leg->far = false;
 	leg->read = false;
 	leg->written = false;
-	leg->counted = false;
 	if (!rdev || test_bit(Faulty, &rdev->flags))
 		return;
 	atomic_inc(&rdev->nr_pending);

@@ -85,6 +85,11 @@ slow_disk_leg() {
 	backlog_of=slow${kept_mib:+-rest}
 }
 
+# sectors_behind: how many were written to the slow leg so far.
+sectors_behind() {
+	statistic "/dev/${backlog_of%-rest}" 7
+}
+
 # align: wait until nothing is behind, the processor has nothing to do, and a full second of virtual time begins.
 align() {
 	local uptime

@@ -61,7 +61,7 @@ target_recover() {
 
 # name_in_md DISK: of /dev/DISK, which may be device-mapper's.
 name_in_md() {
-	basename "$(realpath "/sys/dev/block/$(stat -L -c '%Hr:%Lr' "/dev/$1")")"
+	basename "$(realpath "$(in_sysfs "/dev/$1")")"
 }
 
 target_recovering() {

@@ -6,6 +6,8 @@ static const struct test_shape mirror = { .slots = 2 };
 static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
 static const struct test_shape behind3 = { .slots = 3, .write_mostly = BIT(SLOW) };
 static const struct test_shape dirty = { .slots = 2, .dirty = true };
+static const struct test_shape dirty_behind = {
+	.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
 
 #define SPARE	3
 
@@ -115,6 +117,17 @@ static void slow_leg_is_not_the_source(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, 1, 1, 1));
 }
 
+/* Chunk 3 is about to be copied from the fast leg: until @disk gets an @op of it, which is held. */
+static void resync_until(struct kunit *test, struct test_array *array, struct fake_disk *disk,
+			 unsigned int op)
+{
+	fill_chunk(array, FAST, 3, 1);
+	set_bits(array, 3);
+	fake_disk_hold(disk, TEST_DATA(op, first_of(3), TEST_CHUNK));
+	run(test, array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(disk)));
+}
+
 /* A write waits for the window that it overlaps, and is not undone by it. */
 static void write_during_resync(struct kunit *test)
 {
@@ -122,11 +135,7 @@ static void write_during_resync(struct kunit *test)
 	struct fake_disk *fast = test_disk(array, FAST);
 	struct test_io *write, *elsewhere;
 
-	fill_chunk(array, FAST, 3, 1);
-	set_bits(array, 3);
-	fake_disk_hold(fast, TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK));
-	run(test, array);
-	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	resync_until(test, array, fast, FAKE_READ);
 	write = test_write(array, first_of(3) + 8, 8, 5);
 	EXPECT_OPEN(write);
 	elsewhere = test_write(array, first_of(9), 8, 5);
@@ -142,9 +151,7 @@ static void write_during_resync(struct kunit *test)
 /* A window waits for the write that it overlaps, on the slow leg as well. */
 static void resync_during_a_write(struct kunit *test)
 {
-	static const struct test_shape shape = {
-		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
-	struct test_array *array = test_array_format(test, &shape);
+	struct test_array *array = test_array_format(test, &dirty_behind);
 	struct fake_disk *fast = test_disk(array, FAST);
 	struct fake_disk *slow = test_disk(array, SLOW);
 	struct test_io *write;
@@ -350,14 +357,9 @@ static void expect_write_passes(struct kunit *test, struct test_array *array, se
 
 static void write_passes_a_resync(struct kunit *test)
 {
-	static const struct test_shape shape = {
-		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
-	struct test_array *array = test_array_format(test, &shape);
+	struct test_array *array = test_array_format(test, &dirty_behind);
 
-	fill_chunk(array, FAST, 3, 1);
-	set_bits(array, 3);
-	fake_disk_hold(test_disk(array, SLOW), TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
-	run(test, array);
+	resync_until(test, array, test_disk(array, SLOW), FAKE_WRITE);
 	expect_write_passes(test, array, first_of(3) + 8);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
 }
@@ -395,11 +397,7 @@ static void write_waits_for_a_resync(struct kunit *test)
 	struct fake_disk *other = test_disk(array, SLOW);
 	struct test_io *write;
 
-	fill_chunk(array, FAST, 3, 1);
-	set_bits(array, 3);
-	fake_disk_hold(other, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
-	run(test, array);
-	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(other)));
+	resync_until(test, array, other, FAKE_WRITE);
 	write = test_write(array, first_of(3) + 8, 8, 5);
 	EXPECT_OPEN(write);
 	fake_disk_release(other);
@@ -414,20 +412,14 @@ static void write_waits_for_a_resync(struct kunit *test)
  */
 static void slow_leg_has_to_be_the_source(struct kunit *test)
 {
-	static const struct test_shape shape = {
-		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
-	struct test_array *array = test_array_format(test, &shape);
+	struct test_array *array = test_array_format(test, &dirty_behind);
 	struct fake_disk *slow = test_disk(array, SLOW);
 	struct test_io *write;
 
-	fill_chunk(array, FAST, 3, 1);
 	fill_chunk(array, SLOW, 3, 2);
-	set_bits(array, 3);
 	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3) + 16, 8),
 		       BLK_STS_MEDIUM, UINT_MAX);
-	fake_disk_hold(slow, TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK));
-	run(test, array);
-	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	resync_until(test, array, slow, FAKE_READ);
 	write = test_write(array, first_of(3) + 8, 8, 5);
 	EXPECT_OPEN(write);
 	fake_disk_release(slow);
@@ -478,18 +470,12 @@ static void window_starts_over_behind_a_parked_write(struct kunit *test)
  */
 static void write_that_passed_a_window_is_not_lost(struct kunit *test)
 {
-	static const struct test_shape shape = {
-		.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
-	struct test_array *array = test_array_format(test, &shape);
+	struct test_array *array = test_array_format(test, &dirty_behind);
 	struct fake_disk *slow = test_disk(array, SLOW);
 	struct test_io *read;
 	unsigned int failed;
 
-	fill_chunk(array, FAST, 3, 1);
-	set_bits(array, 3);
-	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, first_of(3), TEST_CHUNK));
-	run(test, array);
-	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+	resync_until(test, array, slow, FAKE_WRITE);
 	EXPECT_ENDS(test_write(array, first_of(3) + 8, 8, 5));
 	failed = fake_bench_event(&array->bench);
 	test_array_fail(array, FAST);

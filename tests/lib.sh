@@ -145,9 +145,12 @@ same_data() {
 # statistic DEVICE FIELD: a field of its /sys/block/.../stat, counted from 1: 3 sectors read, 7 sectors written,
 # 9 requests in flight, 12 discards, 16 flushes.
 statistic() {
-	local number
-	number=$(stat -L -c %Hr:%Lr "$1")
-	awk -v field="$2" '{ print $field }' "/sys/dev/block/$number/stat"
+	awk -v field="$2" '{ print $field }' "$(in_sysfs "$1")/stat"
+}
+
+# in_sysfs DEVICE: its directory there.
+in_sysfs() {
+	echo "/sys/dev/block/$(stat -L -c %Hr:%Lr "$1")"
 }
 
 # direct_read DEVICE FROM SECTORS

@@ -16,14 +16,14 @@ scenario() {
 	fi
 	align
 	target_recover
-	sectors=$(statistic "/dev/${backlog_of%-rest}" 7)
+	sectors=$(sectors_behind)
 	begin=$(now)
 	(run_fio "${options[@]}" --time_based --runtime=1000 >/run/stopped) &
 	writer=$!
 	target_await_recovery
 	end=$(now)
 	stop_fio "$writer"
-	sectors=$(($(statistic "/dev/${backlog_of%-rest}" 7) - sectors))
+	sectors=$(($(sectors_behind) - sectors))
 	((sectors >= leg_mib * 2048 * 8 / 10)) || die "recovery wrote $sectors sectors only"
 	check_coverage $((end - begin))
 	record recovery "$(fio_metrics | jq -c ". + {recovery_mib_s: ($sectors / 2.048 / $((end - begin)))}")" \

@@ -24,10 +24,10 @@ resync() {
 	local sectors
 	align
 	target_recover
-	sectors=$(statistic "/dev/${backlog_of%-rest}" 7)
+	sectors=$(sectors_behind)
 	look_at_clock
 	target_await_recovery
-	rate_record $(($(statistic "/dev/${backlog_of%-rest}" 7) - sectors))
+	rate_record $(($(sectors_behind) - sectors))
 }
 
 # look_at_clock: sets $clock and $idle to the milliseconds that went by, and to those in which there was nothing to do.
