@@ -97,6 +97,15 @@ unsigned int r1wb_count_missing(const struct r1wb_conf *conf)
 	return missing;
 }
 
+/* Does it have all data up to @end, as far as it is not known as bad? */
+bool r1wb_can_serve(const struct md_rdev *rdev, sector_t end)
+{
+	if (!rdev || test_bit(Faulty, &rdev->flags))
+		return false;
+	return test_bit(In_sync, &rdev->flags) ||
+	       READ_ONCE(rdev->recovery_offset) >= end;
+}
+
 static bool is_last(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 {
 	return test_bit(In_sync, &rdev->flags) &&
@@ -167,6 +176,60 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d\n",
 		mdname(mddev), rdev->bdev,
 		conf->nr_members - READ_ONCE(mddev->degraded), conf->nr_members);
+}
+
+/* Is it the only one in sync?  Context: any. */
+bool r1wb_is_last(struct r1wb_conf *conf, const struct md_rdev *rdev)
+{
+	unsigned long irq;
+	bool last;
+
+	spin_lock_irqsave(&conf->lock, irq);
+	last = is_last(conf, rdev);
+	spin_unlock_irqrestore(&conf->lock, irq);
+	return last;
+}
+
+/*
+ * For what is no reason to call the array broken, as the failure of the last
+ * member is.  False: it is kept.
+ */
+bool r1wb_fail_unless_last(struct r1wb_conf *conf, struct md_rdev *rdev)
+{
+	if (r1wb_is_last(conf, rdev))
+		return false;
+	md_error(conf->mddev, rdev);
+	return true;
+}
+
+/* What md shows of a member that a write has failed on.  Context: any. */
+void r1wb_note_write_error(struct mddev *mddev, struct md_rdev *rdev)
+{
+	set_bit(WriteErrorSeen, &rdev->flags);
+	if (!test_and_set_bit(WantReplacement, &rdev->flags))
+		set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
+}
+
+static bool is_all_bad(struct md_rdev *rdev, sector_t sector, sector_t end)
+{
+	sector_t first_bad;
+	int bad_sectors;
+
+	for (; sector < end; sector = first_bad + bad_sectors)
+		if (!is_badblock(rdev, sector, end - sector, &first_bad,
+				 &bad_sectors) || first_bad > sector)
+			return false;
+	return true;
+}
+
+/*
+ * False: there is no room.  The block layer says that, too, of what is on the
+ * list already.
+ */
+bool r1wb_record_bad(struct md_rdev *rdev, sector_t sector, sector_t sectors)
+{
+	return is_all_bad(rdev, sector, sector + sectors) ||
+	       rdev_set_badblocks(rdev, sector, sectors, 0);
 }
 
 /*

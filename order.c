@@ -186,6 +186,31 @@ void r1wb_order_enter_both(struct r1wb_order *order, struct r1wb_turn *turn,
 	spin_unlock_irq(&order->lock);
 }
 
+static bool is_free(struct r1wb_line *line, sector_t sector,
+		    sector_t sectors)
+{
+	return line->open ||
+	       !r1wb_interval_overlaps(&line->set, sector, sectors);
+}
+
+/* The same, but only if the first of @turn's places is granted at once. */
+bool r1wb_order_try_both(struct r1wb_order *order, struct r1wb_turn *turn,
+			 struct r1wb_turn *other, sector_t sector,
+			 sector_t sectors)
+{
+	bool may;
+
+	spin_lock_irq(&order->lock);
+	wait_event_lock_irq(order->wait, !order->quiesced, order->lock);
+	may = is_free(turn->places->line, sector, sectors);
+	if (may) {
+		accept(order, turn, sector, sectors);
+		accept(order, other, sector, sectors);
+	}
+	spin_unlock_irq(&order->lock);
+	return may;
+}
+
 /**
  * r1wb_order_wait - sleep until a request may go everywhere
  * @order:	the array's order
@@ -249,8 +274,7 @@ bool r1wb_order_observe(struct r1wb_order *order, struct r1wb_line *line,
 	bool may;
 
 	spin_lock_irq(&order->lock);
-	may = line->open ||
-	      !r1wb_interval_overlaps(&line->set, sector, sectors);
+	may = is_free(line, sector, sectors);
 	if (!may && !nowait) {
 		r1wb_interval_observe(&line->set, &place.range, sector, sectors);
 		wait_event_lock_irq(order->wait, !turn.waiting, order->lock);
@@ -426,6 +450,12 @@ void r1wb_order_leave_all(struct r1wb_order *order, struct r1wb_turn *turn,
 	spin_unlock_irqrestore(&order->lock, irq);
 }
 
+/* Somebody who will enter later is to find the order there.  Context: any. */
+void r1wb_order_track(struct r1wb_order *order)
+{
+	atomic_inc(&order->tracked);
+}
+
 /**
  * r1wb_order_exit - a request that has left all lines is over
  * @order:	the array's order; may be torn down as soon as the caller leaves
@@ -515,6 +545,12 @@ void r1wb_order_park(struct r1wb_order *order, struct r1wb_turn *turn)
 	spin_unlock_irqrestore(&order->lock, irq);
 }
 
+static void unpark(struct r1wb_order *order, struct r1wb_turn *turn)
+{
+	turn->parked = false;
+	order->running += running_of(turn);
+}
+
 /**
  * r1wb_order_resume - undo r1wb_order_park()
  * @order:	the array's order
@@ -530,12 +566,19 @@ bool r1wb_order_resume(struct r1wb_order *order, struct r1wb_turn *turn)
 
 	spin_lock_irqsave(&order->lock, irq);
 	may = !order->quiesced;
-	if (may) {
-		turn->parked = false;
-		order->running += running_of(turn);
-	}
+	if (may)
+		unpark(order, turn);
 	spin_unlock_irqrestore(&order->lock, irq);
 	return may;
+}
+
+/* The same, as soon as the array is not quiesced.  Context: process, sleeps. */
+void r1wb_order_unpark(struct r1wb_order *order, struct r1wb_turn *turn)
+{
+	spin_lock_irq(&order->lock);
+	wait_event_lock_irq(order->wait, !order->quiesced, order->lock);
+	unpark(order, turn);
+	spin_unlock_irq(&order->lock);
 }
 
 /**

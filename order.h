@@ -24,7 +24,7 @@
  *		waits for.  Not those of a request that is parked, nor of one that
  *		goes to all members together and still waits for one of them
  * @quiesced:	depth of r1wb_order_quiesce(); nothing is accepted while > 0
- * @tracked:	requests between enter and exit
+ * @tracked:	requests between enter, or track, and exit
  * @wait:	woken when a request that sleeps is granted, when @running or
  *		@tracked reach 0, and when @quiesced does
  */
@@ -72,7 +72,8 @@ struct r1wb_place {
  *		constant, too
  * @granted:	see r1wb_order_await()
  * @released:	it may go where it has been granted
- * @parked:	it has no I/O under way, granted or not
+ * @parked:	it has no I/O under way, granted or not; may be set before it is
+ *		entered
  */
 struct r1wb_turn {
 	struct r1wb_place	*places;
@@ -101,6 +102,9 @@ bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 void r1wb_order_enter_both(struct r1wb_order *order, struct r1wb_turn *turn,
 			   struct r1wb_turn *other, sector_t sector,
 			   sector_t sectors);
+bool r1wb_order_try_both(struct r1wb_order *order, struct r1wb_turn *turn,
+			 struct r1wb_turn *other, sector_t sector,
+			 sector_t sectors);
 void r1wb_order_wait(struct r1wb_order *order, struct r1wb_turn *turn);
 bool r1wb_order_await(struct r1wb_order *order, struct r1wb_turn *turn,
 		      void (*granted)(struct r1wb_turn *turn));
@@ -111,6 +115,7 @@ void r1wb_order_leave(struct r1wb_order *order, struct r1wb_place *place,
 		      struct list_head *ready);
 void r1wb_order_leave_all(struct r1wb_order *order, struct r1wb_turn *turn,
 			  struct list_head *ready);
+void r1wb_order_track(struct r1wb_order *order);
 void r1wb_order_exit(struct r1wb_order *order);
 
 bool r1wb_order_observe(struct r1wb_order *order, struct r1wb_line *line,
@@ -123,6 +128,7 @@ void r1wb_line_close(struct r1wb_order *order, struct r1wb_line *line);
 
 void r1wb_order_park(struct r1wb_order *order, struct r1wb_turn *turn);
 bool r1wb_order_resume(struct r1wb_order *order, struct r1wb_turn *turn);
+void r1wb_order_unpark(struct r1wb_order *order, struct r1wb_turn *turn);
 
 void r1wb_order_quiesce(struct r1wb_order *order);
 bool r1wb_order_is_idle(struct r1wb_order *order, unsigned long patience);

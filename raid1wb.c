@@ -327,6 +327,7 @@ static struct r1wb_conf *conf_alloc(struct mddev *mddev)
 	conf->recovery_disabled = mddev->recovery_disabled - 1;
 	spin_lock_init(&conf->lock);
 	INIT_LIST_HEAD(&conf->parked);
+	INIT_LIST_HEAD(&conf->repairs);
 	r1wb_order_init(&conf->order);
 	r1wb_backlog_init(&conf->backlog);
 	conf->members = kcalloc(conf->nr_members, sizeof(*conf->members),

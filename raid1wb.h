@@ -60,6 +60,7 @@ struct r1wb_conf {
 
 	spinlock_t		lock;		/* what follows; In_sync and degraded */
 	struct list_head	parked;
+	struct list_head	repairs;
 	unsigned long		flags;		/* enum r1wb_conf_flag */
 	int			recovery_disabled;
 };

@@ -2,23 +2,16 @@
 /*
  * The way of a read.
  *
- * Does not choose the member (read_choice.c) and does not repair one that
- * failed to read: it goes on with another.  Starts in process context, ends in
- * irq, goes on in r1wb_turn_wq.  Takes no lock.
+ * Does not choose the member (read_choice.c) and does not wait until one that
+ * failed to read is repaired (repair.c): it goes on with another.  Starts in
+ * process context, ends in irq, goes on in r1wb_turn_wq.  Takes no lock.
  *
  * Keeps I6: a lagging member is read only when nobody else can serve, and then
  * after the writes behind to it that the read overlaps.
  */
 #include "member.h"
 #include "read.h"
-
-static bool can_serve(const struct md_rdev *rdev, sector_t end)
-{
-	if (!rdev || test_bit(Faulty, &rdev->flags))
-		return false;
-	return test_bit(In_sync, &rdev->flags) ||
-	       READ_ONCE(rdev->recovery_offset) >= end;
-}
+#include "repair.h"
 
 static sector_t good_sectors(struct md_rdev *rdev, sector_t sector,
 			     sector_t sectors)
@@ -43,7 +36,8 @@ static void look_at_members(struct r1wb_read *read, sector_t sector,
 		struct r1wb_member *member = &conf->members[i];
 		struct md_rdev *rdev = member->rdev;
 
-		c->usable = c->usable && can_serve(rdev, sector + sectors);
+		c->usable = c->usable &&
+			    r1wb_can_serve(rdev, sector + sectors);
 		if (!c->usable)
 			continue;
 		c->in_sync = true;
@@ -107,28 +101,41 @@ static void release_member(struct r1wb_read *read)
 	rdev_dec_pending(read->rdev, read->conf->mddev);
 }
 
+static sector_t at(const struct r1wb_read *read)
+{
+	return read->parent->bi_iter.bi_sector + read->done;
+}
+
+static void read_failed(struct r1wb_read *read, blk_status_t status)
+{
+	/* that it may fail for any reason is what the caller has said */
+	if (read->bio.bi_opf & REQ_RAHEAD) {
+		release_member(read);
+		end_read(read, status);
+		return;
+	}
+	pr_err_ratelimited("md/raid1wb:%s: read error on %pg at sector %llu of the array; trying another member\n",
+			   mdname(read->conf->mddev), read->rdev->bdev,
+			   (u64)at(read));
+	read->failed = true;
+	queue_work(r1wb_turn_wq, &read->work);
+}
+
 static void read_ended(struct bio *bio)
 {
 	struct r1wb_read *read = container_of(bio, struct r1wb_read, bio);
-	blk_status_t status = bio->bi_status;
 
-	if (status) {
-		pr_err_ratelimited("md/raid1wb:%s: read error on %pg at sector %llu of the array; trying another member\n",
-				   mdname(read->conf->mddev), read->rdev->bdev,
-				   (u64)read->parent->bi_iter.bi_sector +
-				   read->done);
-		read->candidates[read->slot].usable = false;
-	} else {
-		read->done += read->sectors;
+	if (unlikely(bio->bi_status)) {
+		read_failed(read, bio->bi_status);
+		return;
 	}
+	read->done += read->sectors;
 	release_member(read);
-
-	if (!status && read->done == bio_sectors(read->parent)) {
+	if (read->done == bio_sectors(read->parent)) {
 		end_read(read, BLK_STS_OK);
 		return;
 	}
-	if (!status)
-		try_every_member(read);
+	try_every_member(read);
 	queue_work(r1wb_turn_wq, &read->work);
 }
 
@@ -169,15 +176,30 @@ static bool wait_for_behind(struct r1wb_read *read, bool nowait)
 				  read->sectors, nowait);
 }
 
+/* It was to fail fast, as it was not the last one then. */
+static bool deserves_another_try(const struct r1wb_read *read)
+{
+	return read->bio.bi_opf & ~read->parent->bi_opf & MD_FAILFAST &&
+	       r1wb_is_last(read->conf, read->rdev);
+}
+
+static void give_up_member(struct r1wb_read *read)
+{
+	r1wb_repair(read->conf, read->slot, at(read), read->sectors);
+	read->candidates[read->slot].usable = deserves_another_try(read);
+	read->failed = false;
+	release_member(read);
+}
+
 static void go_on(struct work_struct *work)
 {
 	struct r1wb_read *read = container_of(work, struct r1wb_read, work);
 
+	if (read->failed)
+		give_up_member(read);
 	if (!choose_member(read)) {
 		pr_err_ratelimited("md/raid1wb:%s: no member can read sector %llu of the array\n",
-				   mdname(read->conf->mddev),
-				   (u64)read->parent->bi_iter.bi_sector +
-				   read->done);
+				   mdname(read->conf->mddev), (u64)at(read));
 		end_read(read, BLK_STS_IOERR);
 		return;
 	}
@@ -200,6 +222,7 @@ void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 	read->conf = conf;
 	read->parent = bio;
 	read->done = 0;
+	read->failed = false;
 	INIT_WORK(&read->work, go_on);
 	try_every_member(read);
 

@@ -13,6 +13,7 @@
  * @parent:	md's accounting clone of what the block layer handed to us
  * @rdev:	the member, nr_pending held
  * @work:	goes on with another member, or behind a bad block
+ * @failed:	it could not read; nr_pending is held on
  * @slot:	the member's slot
  * @done:	sectors read so far
  * @sectors:	length of @bio
@@ -23,6 +24,7 @@ struct r1wb_read {
 	struct bio			*parent;
 	struct md_rdev			*rdev;
 	struct work_struct		work;
+	bool				failed;
 	int				slot;
 	sector_t			done;
 	sector_t			sectors;

@@ -447,8 +447,8 @@ static bool mark_page_bad(struct r1wb_window *window,
 		struct md_rdev *rdev = window->legs[i].rdev;
 
 		if (rdev && !test_bit(Faulty, &rdev->flags))
-			ok &= rdev_set_badblocks(rdev, page->sector,
-						 page->sectors, 0);
+			ok &= r1wb_record_bad(rdev, page->sector,
+					      page->sectors);
 	}
 	return ok;
 }

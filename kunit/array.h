@@ -41,6 +41,7 @@
  * @write_behind: limit of outstanding behind writes, 0 means TEST_BEHIND
  * @no_bitmap:	there is none
  * @no_behind:	there is one, but its limit is 0
+ * @bad_blocks:	members have lists of bad blocks; without, one that cannot write fails
  * @dirty:	the array was not stopped before
  * @backwards:	assembled from the last disk to the first
  */
@@ -53,6 +54,7 @@ struct test_shape {
 	unsigned int	write_behind;
 	bool		no_bitmap;
 	bool		no_behind;
+	bool		bad_blocks;
 	bool		dirty;
 	bool		backwards;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Disks in memory, see fake_disk.h. */
+#include <linux/bitmap.h>
 #include <linux/hardirq.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -67,6 +68,11 @@ static void move_data(struct fake_bio *io)
 	}
 }
 
+static bool is_spoilt(struct fake_disk *disk, sector_t sector, sector_t sectors)
+{
+	return find_next_bit(disk->spoilt, sector + sectors, sector) < sector + sectors;
+}
+
 static struct bio *record_end(struct fake_bench *bench, struct fake_bio *io)
 {
 	struct bio *bio = io->bio;
@@ -77,11 +83,15 @@ static struct bio *record_end(struct fake_bench *bench, struct fake_bio *io)
 	if (rule) {
 		rule->left--;
 		io->status = rule->status;
+	} else if (io->what == FAKE_READ && is_spoilt(io->disk, io->sector, io->sectors)) {
+		io->status = BLK_STS_MEDIUM;
 	}
 	if (bench->ends)
 		bench->ends(bench, io);
 	if (!io->status)
 		move_data(io);
+	if (!io->status && io->what == FAKE_WRITE)
+		bitmap_clear(io->disk->spoilt, io->sector, io->sectors);
 	list_del(&io->open);
 	io->bio = NULL;
 	io->ended = ++bench->now;
@@ -216,6 +226,23 @@ void fake_disk_fail(struct fake_disk *disk, struct fake_range range,
 {
 	add_rule(disk, &(struct fake_rule){
 		.range = range, .status = status, .left = times });
+}
+
+void fake_disk_spoil(struct fake_disk *disk, struct fake_range range)
+{
+	spin_lock_irq(&disk->bench->lock);
+	bitmap_set(disk->spoilt, range.sector, range.sectors);
+	spin_unlock_irq(&disk->bench->lock);
+}
+
+bool fake_disk_is_spoilt(struct fake_disk *disk, struct fake_range range)
+{
+	bool spoilt;
+
+	spin_lock_irq(&disk->bench->lock);
+	spoilt = is_spoilt(disk, range.sector, range.sectors);
+	spin_unlock_irq(&disk->bench->lock);
+	return spoilt;
 }
 
 static void let_go(struct fake_disk *disk, struct fake_bio *io)
@@ -354,6 +381,7 @@ static void remove_disk(struct fake_disk *disk)
 		put_disk(disk->gendisk);
 	}
 	vfree(disk->data);
+	vfree(disk->spoilt);
 }
 
 /* Nobody uses the disks any more, and no bio is held. */
@@ -403,7 +431,8 @@ int fake_disk_add(struct fake_bench *bench, int index, sector_t sectors)
 	INIT_LIST_HEAD(&disk->held);
 	INIT_LIST_HEAD(&disk->open);
 	disk->data = vzalloc(sectors << SECTOR_SHIFT);
-	if (!disk->data)
+	disk->spoilt = vcalloc(BITS_TO_LONGS(sectors), sizeof(long));
+	if (!disk->data || !disk->spoilt)
 		return -ENOMEM;
 	gendisk = alloc_gendisk(index);
 	if (IS_ERR(gendisk))

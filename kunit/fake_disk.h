@@ -80,6 +80,7 @@ struct fake_rule {
  * @held:	in the order in which they came
  * @nr_held:	how many
  * @open:	all bios that have not ended
+ * @spoilt:	a bit for each sector that cannot be read before it is written
  * @full:	whoever submits waits
  * @waiting:	how many do
  */
@@ -93,6 +94,7 @@ struct fake_disk {
 	struct list_head	held;
 	unsigned int		nr_held;
 	struct list_head	open;
+	unsigned long		*spoilt;
 	bool			full;
 	atomic_t		waiting;
 };
@@ -136,6 +138,9 @@ void fake_disk_hold(struct fake_disk *disk, struct fake_range range);
 /* Bios that end from now on and lie in @range fail, @times of them. */
 void fake_disk_fail(struct fake_disk *disk, struct fake_range range,
 		    blk_status_t status, unsigned int times);
+/* From now on that cannot be read, until it has been written. */
+void fake_disk_spoil(struct fake_disk *disk, struct fake_range range);
+bool fake_disk_is_spoilt(struct fake_disk *disk, struct fake_range range);
 /* From now on submitters wait, as they do where a queue is full. */
 void fake_disk_fill(struct fake_disk *disk);
 /* No rule is left, submitters go on, and what was held ends, oldest first. */

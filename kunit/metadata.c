@@ -54,8 +54,10 @@ static void describe_device(struct test_array *array, int disk, int number,
 	super->super_offset = cpu_to_le64(SUPER_SECTOR);
 	super->dev_number = cpu_to_le32(number);
 	super->device_uuid[0] = disk + 1;
-	super->bblog_offset = cpu_to_le32(BADBLOCKS_SECTOR - SUPER_SECTOR);
-	super->bblog_size = cpu_to_le16(BADBLOCKS_SECTORS);
+	if (array->shape.bad_blocks) {
+		super->bblog_offset = cpu_to_le32(BADBLOCKS_SECTOR - SUPER_SECTOR);
+		super->bblog_size = cpu_to_le16(BADBLOCKS_SECTORS);
+	}
 	if (test_bit(disk, &array->shape.write_mostly))
 		super->devflags = WriteMostly1;
 }

@@ -2,8 +2,9 @@
 /* Who is read (I6), and what happens when that fails. */
 #include "io.h"
 
-static const struct test_shape mirror = { .slots = 2 };
-static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
+static const struct test_shape mirror = { .slots = 2, .bad_blocks = true };
+static const struct test_shape behind = {
+	.slots = 2, .write_mostly = BIT(SLOW), .bad_blocks = true };
 static const struct test_shape two_slow = {
 	.slots = 3, .write_mostly = BIT(SLOW) | BIT(THIRD) };
 
@@ -185,7 +186,11 @@ static void expect_retry(struct kunit *test, struct test_array *array,
 		EXPECT_ENDS(reads_them[i]);
 		KUNIT_EXPECT_TRUE(test, test_io_holds(reads_them[i], 3));
 	}
-	KUNIT_EXPECT_EQ(test, 4, reads(array, good, since));
+	test_settle(array);
+	/* and once more by each repair, which writes the other */
+	KUNIT_EXPECT_EQ(test, 4, reads(array, good, since) -
+				 fake_disk_count(test_disk(array, bad),
+						 TEST_ALL_DATA(FAKE_WRITE), since));
 	fake_disk_release(test_disk(array, bad));
 }
 
@@ -221,7 +226,10 @@ static void slow_leg_helps_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 }
 
-/* Nobody can read it: the user is told, and no member is failed for it. */
+/*
+ * Nobody can read it: the user is told, and no member is failed for it.  Nothing
+ * is repaired, as the array is read-only.
+ */
 static void nobody_can_read(struct kunit *test)
 {
 	struct test_array *array = test_array_start(test, &mirror);
@@ -231,12 +239,14 @@ static void nobody_can_read(struct kunit *test)
 	for (slot = 0; slot < array->shape.slots; slot++)
 		fake_disk_fail(test_disk(array, slot), TEST_DATA(FAKE_READ, 0, 8),
 			       BLK_STS_MEDIUM, UINT_MAX);
+	WRITE_ONCE(array->mddev->ro, MD_RDONLY);
 	read = test_read(array, 0, 8);
 	KUNIT_EXPECT_TRUE(test, test_io_ends(read, BLK_STS_IOERR));
 	KUNIT_EXPECT_EQ(test, 1, reads(array, FAST, array->since));
 	KUNIT_EXPECT_EQ(test, 1, reads(array, SLOW, array->since));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	EXPECT_ENDS(test_read(array, 64, 8));
+	WRITE_ONCE(array->mddev->ro, MD_RDWR);
 }
 
 static void the_last_member_is_kept(struct kunit *test)

@@ -5,7 +5,7 @@
 static const struct test_shape mirror = { .slots = 2 };
 static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
 static const struct test_shape behind3 = { .slots = 3, .write_mostly = BIT(SLOW) };
-static const struct test_shape dirty = { .slots = 2, .dirty = true };
+static const struct test_shape dirty = { .slots = 2, .dirty = true, .bad_blocks = true };
 static const struct test_shape dirty_behind = {
 	.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
 

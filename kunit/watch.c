@@ -48,6 +48,18 @@ static unsigned long chunk_of(struct test_array *array, sector_t disk_sector)
 
 /* ---- data ---- */
 
+/* What is written again where it could not be read is what the others hold. */
+static bool was_unreadable(struct test_array *array, const struct fake_bio *io)
+{
+	const struct fake_range range = { FAKE_READ, io->sector, io->sectors };
+	struct fake_bio *other;
+
+	for (other = array->bench.bios; other < io; other++)
+		if (other->disk == io->disk && other->status && fake_bio_in(other, &range))
+			return true;
+	return false;
+}
+
 static void check_bits(struct test_array *array, const struct fake_bio *io)
 {
 	unsigned long chunk = chunk_of(array, io->sector);
@@ -65,7 +77,8 @@ static void check_bits(struct test_array *array, const struct fake_bio *io)
 	for (; chunk <= last; chunk++)
 		for (disk = 0; disk < FAKE_DISKS; disk++)
 			if (test_is_in_sync(array, disk) &&
-			    !test_bit_on_disk(array, disk, chunk))
+			    !test_bit_on_disk(array, disk, chunk) &&
+			    !was_unreadable(array, io))
 				fault(array, FAULT_WRITE_AHEAD, io->sector);
 }
 
@@ -266,7 +279,8 @@ static bool holds_it_or_a_rival(struct test_array *array, int disk, const struct
 {
 	struct test_io *other;
 
-	if (test_disk_holds(array, disk, sector, 1, io->mark))
+	if (test_disk_holds(array, disk, sector, 1, io->mark) ||
+	    rdev_has_badblock(test_member(array, disk), sector, 1))
 		return true;
 	list_for_each_entry(other, &array->ios, link)
 		if (is_rival(other, io, sector) &&
