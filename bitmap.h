@@ -155,6 +155,11 @@ void r1wb_before_super(struct mddev *mddev);
  */
 void r1wb_void_claims(struct mddev *mddev);
 /*
+ * Provided by the personality: do the superblocks tell of each write that has
+ * failed, and ended?  Until they do, its bit is all that tells.  Any context.
+ */
+bool r1wb_all_recorded(struct mddev *mddev);
+/*
  * Provided by the personality: is the member behind, with another that is in
  * sync and not?  Only then may its copy of the bitmap sleep.  Asked under
  * reconfig_mutex; the answer may change whenever md is to write superblocks.

@@ -160,7 +160,8 @@ static bool flush_members(struct r1wb_bitmap *bitmap)
 static bool may_clear(struct r1wb_bitmap *bitmap, bool locked)
 {
 	return bitmap->aged && !test_bit(R1WB_BITMAP_KEEP, &bitmap->flags) &&
-	       !r1wb_bitmap_degraded(bitmap) && record_whole(bitmap, locked);
+	       !r1wb_bitmap_degraded(bitmap) &&
+	       r1wb_all_recorded(bitmap->mddev) && record_whole(bitmap, locked);
 }
 
 /* ---- chunks that nobody is going to sync ---- */

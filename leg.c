@@ -10,6 +10,8 @@
  * of a write that has no copy to feed them are sent together (I5).
  */
 #include "leg.h"
+#include "member.h"
+#include "narrow.h"
 #include "write.h"
 
 static struct r1wb_leg *leg_of(const struct r1wb_place *place)
@@ -77,6 +79,7 @@ void r1wb_leg_add(struct r1wb_write *write, struct r1wb_member *member,
 	leg->behind = behind;
 	leg->promise = promise;
 	leg->counted = false;
+	leg->recorded = false;
 	init_bio(leg);
 	r1wb_turn_add(&write->turn, &leg->place, &member->line);
 }
@@ -107,6 +110,16 @@ static void count(struct r1wb_leg *leg)
 		atomic_inc(&leg->member->behind);
 }
 
+static void end_leg(struct r1wb_leg *leg);
+
+static void go_round(struct work_struct *work)
+{
+	struct r1wb_leg *leg = container_of(work, struct r1wb_leg, work);
+
+	r1wb_go_round(leg);
+	end_leg(leg);
+}
+
 /* False: it does not go, and its end is up to the caller. */
 static bool send(struct r1wb_leg *leg, bool late)
 {
@@ -115,6 +128,11 @@ static bool send(struct r1wb_leg *leg, bool late)
 	if (write->status || test_bit(Faulty, &leg->rdev->flags)) {
 		leg->bio.bi_status = BLK_STS_IOERR;
 		return false;
+	}
+	if (unlikely(r1wb_must_go_round(leg))) {
+		INIT_WORK(&leg->work, go_round);
+		queue_work(r1wb_wq, &leg->work);
+		return true;
 	}
 	mddev_trace_remap(write->conf->mddev, &leg->bio, write->sector);
 	if (late || leg->counted)
@@ -284,10 +302,10 @@ static void end_legs(struct r1wb_conf *conf, struct list_head *ended)
 		struct r1wb_leg *leg = leg_of(place);
 		LIST_HEAD(ready);
 
-		if (is_good(&leg->bio))
-			leg_succeeded(leg);
-		else
+		if (!is_good(&leg->bio))
 			leg_failed(leg, leg->bio.bi_status);
+		else if (!leg->recorded)
+			leg_succeeded(leg);
 		bio_uninit(&leg->bio);
 		r1wb_order_leave(&conf->order, place, &ready);
 		send_ready(&ready, true, ended);
@@ -322,16 +340,39 @@ static bool has_healed(const struct r1wb_leg *leg)
 				 leg->write->sectors);
 }
 
+static void narrow(struct work_struct *work)
+{
+	struct r1wb_leg *leg = container_of(work, struct r1wb_leg, work);
+
+	r1wb_narrow(leg);
+	end_leg(leg);
+}
+
+/* A member that is to fail fast does so, unless it is the last one. */
+static bool wants_narrowing(struct r1wb_leg *leg)
+{
+	struct mddev *mddev = leg->write->conf->mddev;
+	struct md_rdev *rdev = leg->rdev;
+
+	if (bio_op(&leg->bio) != REQ_OP_WRITE || test_bit(Faulty, &rdev->flags))
+		return false;
+	r1wb_note_write_error(mddev, rdev);
+	if (test_bit(FailFast, &rdev->flags) && leg->bio.bi_opf & MD_FAILFAST)
+		r1wb_fail_unless_last(leg->write->conf, rdev);
+	return r1wb_may_narrow(leg);
+}
+
 static void leg_ended(struct bio *bio)
 {
 	struct r1wb_leg *leg = container_of(bio, struct r1wb_leg, bio);
 
-	if (unlikely(has_healed(leg))) {
+	if (unlikely(bio->bi_status && wants_narrowing(leg)))
+		INIT_WORK(&leg->work, narrow);
+	else if (unlikely(has_healed(leg)))
 		INIT_WORK(&leg->work, heal);
-		queue_work(r1wb_wq, &leg->work);
-	} else {
-		end_leg(leg);
-	}
+	else
+		return end_leg(leg);
+	queue_work(r1wb_wq, &leg->work);
 }
 
 /* ---- a member that has failed ---- */

@@ -21,7 +21,8 @@ struct r1wb_write;
  *		fails, under the order's lock; constant otherwise
  * @promise:	sent without FUA and PREFLUSH
  * @counted:	in @member->behind, if the member may lag
- * @work:	clears bad blocks
+ * @recorded:	not all of it has been written, but the rest is recorded as bad
+ * @work:	what needs process context: bad blocks
  * @forsaken:	on the list of r1wb_legs_forsake()
  * @bio:	what the member gets
  */
@@ -33,6 +34,7 @@ struct r1wb_leg {
 	bool			behind;
 	bool			promise;
 	bool			counted;
+	bool			recorded;
 	struct work_struct	work;
 	struct list_head	forsaken;
 	struct bio		bio;

@@ -13,6 +13,13 @@
 #include "park.h"
 #include "raid1wb.h"
 
+static bool is_blocked(const struct md_rdev *rdev)
+{
+	return test_bit(Blocked, &rdev->flags) ||
+	       (!test_bit(Faulty, &rdev->flags) &&
+		READ_ONCE(rdev->badblocks.unacked_exist));
+}
+
 static bool member_blocked(struct r1wb_conf *conf)
 {
 	struct md_rdev *rdev;
@@ -20,7 +27,7 @@ static bool member_blocked(struct r1wb_conf *conf)
 
 	rcu_read_lock();
 	rdev_for_each_rcu(rdev, conf->mddev)
-		blocked |= test_bit(Blocked, &rdev->flags);
+		blocked |= is_blocked(rdev);
 	rcu_read_unlock();
 	return blocked;
 }
@@ -36,6 +43,13 @@ bool r1wb_record_pending(struct r1wb_conf *conf)
 	if (likely(!test_bit(MD_SB_CHANGE_PENDING, &mddev->sb_flags)))
 		return false;
 	return mddev->external ? member_blocked(conf) : true;
+}
+
+bool r1wb_all_recorded(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+
+	return !conf || !r1wb_record_pending(conf);
 }
 
 void r1wb_park(struct r1wb_conf *conf, struct r1wb_parked *parked)

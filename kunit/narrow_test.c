@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Members that cannot write, and what becomes of them (I2, I3, I4). */
+#include <linux/raid/md_p.h>
+
+#include "bitmap_impl.h"
+#include "io.h"
+
+static const struct test_shape mirror = { .slots = 2, .bad_blocks = true };
+static const struct test_shape single = {
+	.slots = 2, .disks = BIT(FAST), .bad_blocks = true };
+static const struct test_shape behind = {
+	.slots = 2, .write_mostly = BIT(SLOW), .bad_blocks = true };
+
+#define ALWAYS	UINT_MAX
+
+static void break_sector(struct test_array *array, int disk, sector_t sector, unsigned int times)
+{
+	fake_disk_fail(test_disk(array, disk), TEST_DATA(FAKE_WRITE, sector, 1),
+		       BLK_STS_MEDIUM, times);
+}
+
+static bool known_bad(struct test_array *array, int disk, sector_t sector, sector_t sectors)
+{
+	return rdev_has_badblock(test_member(array, disk), sector, sectors);
+}
+
+/* All of @sectors from 0 on, but for one, which is known as bad. */
+static void expect_all_but(struct kunit *test, struct test_array *array, int disk,
+			   sector_t bad, sector_t sectors, u32 mark)
+{
+	KUNIT_EXPECT_TRUE(test, known_bad(array, disk, bad, 1));
+	KUNIT_EXPECT_FALSE(test, known_bad(array, disk, 0, bad));
+	KUNIT_EXPECT_FALSE(test, known_bad(array, disk, bad + 1, sectors - bad - 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, disk, 0, bad, mark));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, disk, bad + 1, sectors - bad - 1, mark));
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+}
+
+/* ---- what is found out ---- */
+
+static void what_cannot_be_written_is_recorded(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct md_rdev *rdev = test_member(array, FAST);
+	struct test_io *read;
+
+	break_sector(array, FAST, 10, ALWAYS);
+	EXPECT_ENDS(test_write(array, 0, 16, 1));
+	expect_all_but(test, array, FAST, 10, 16, 1);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 16, 1));
+	KUNIT_EXPECT_TRUE(test, test_bit(WriteErrorSeen, &rdev->flags));
+	KUNIT_EXPECT_TRUE(test, test_bit(WantReplacement, &rdev->flags));
+	KUNIT_EXPECT_FALSE(test, test_bit(WriteErrorSeen, &test_member(array, SLOW)->flags));
+	read = test_read(array, 0, 16);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 1));
+}
+
+/* The second time it works: the only member has the data. */
+static void passing_error_leaves_nothing(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &single);
+
+	break_sector(array, FAST, 10, 1);
+	EXPECT_ENDS(test_write(array, 0, 16, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 16, 1));
+	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 0, 16));
+}
+
+/* Nobody has it: the caller is told, and the rest of the member is good as ever. */
+static void error_of_the_last_member_is_the_callers(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &single);
+
+	break_sector(array, FAST, 10, ALWAYS);
+	KUNIT_EXPECT_TRUE(test, test_io_ends(test_write(array, 0, 16, 1), BLK_STS_IOERR));
+	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 10, 1));
+	KUNIT_EXPECT_TRUE(test, test_is_in_sync(array, FAST));
+	KUNIT_EXPECT_FALSE(test, test_bit(MD_BROKEN, &array->mddev->flags));
+	EXPECT_ENDS(test_write(array, 16, 16, 2));
+	KUNIT_EXPECT_TRUE(test, test_io_ends(test_read(array, 8, 8), BLK_STS_IOERR));
+}
+
+/* From its copy, as the caller has got its buffer back. */
+static void slow_leg_is_narrowed_from_the_copy(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	write = test_write(array, 0, 16, 1);
+	EXPECT_ENDS(write);
+	test_io_fill(write, 7);
+	break_sector(array, SLOW, 10, ALWAYS);
+	while (test_wait(fake_disk_nr_held(slow)) && !known_bad(array, SLOW, 10, 1))
+		fake_disk_release_one(slow, 0);
+	fake_disk_release(slow);
+	test_settle(array);
+	expect_all_but(test, array, SLOW, 10, 16, 1);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&test_conf(array)->backlog.writes));
+	test_hurry_daemon(array);
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, 0)));
+}
+
+static void durable_write_is_narrowed_durably(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_bio *block;
+
+	break_sector(array, FAST, 10, 1);
+	EXPECT_ENDS(test_io_start(array, REQ_OP_WRITE | REQ_FUA, 0, 16, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 16, 1));
+	block = fake_disk_find(test_disk(array, FAST), TEST_DATA(FAKE_WRITE, 3, 1),
+			       fake_disk_find(test_disk(array, FAST), TEST_DATA(FAKE_WRITE, 3, 1),
+					      array->since)->came);
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	KUNIT_EXPECT_EQ(test, 1, block->sectors);
+	KUNIT_EXPECT_TRUE(test, block->opf & REQ_FUA);
+}
+
+/* ---- who fails ---- */
+
+static void fill_badblocks(struct kunit *test, struct md_rdev *rdev)
+{
+	int i;
+
+	for (i = 0; i < MAX_BADBLOCKS; i++)
+		KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks,
+						       DATA_SECTOR + 1024 + 2 * i, 1, 1));
+}
+
+static void member_fails(struct kunit *test, struct test_array *array, blk_opf_t opf)
+{
+	break_sector(array, FAST, 10, ALWAYS);
+	EXPECT_ENDS(test_io_start(array, REQ_OP_WRITE | opf, 0, 16, 1));
+	KUNIT_EXPECT_EQ(test, 1, array->mddev->degraded);
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_is_active(array, FAST)));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 16, 1));
+}
+
+static unsigned int writes(struct test_array *array, int disk)
+{
+	return fake_disk_count(test_disk(array, disk), TEST_ALL_DATA(FAKE_WRITE), array->since);
+}
+
+static void member_with_a_full_list_fails(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	fill_badblocks(test, test_member(array, FAST));
+	member_fails(test, array, 0);
+}
+
+static void member_without_a_list_fails(struct kunit *test)
+{
+	static const struct test_shape shape = { .slots = 2 };
+	struct test_array *array = test_array_start(test, &shape);
+
+	member_fails(test, array, 0);
+	KUNIT_EXPECT_EQ(test, 1, writes(array, FAST));
+}
+
+static void member_that_fails_fast_fails(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	set_bit(FailFast, &test_member(array, FAST)->flags);
+	member_fails(test, array, 0);
+	KUNIT_EXPECT_EQ(test, 1, writes(array, FAST));
+}
+
+/* It may be the flush that has failed, and lost what was written before. */
+static void member_that_may_have_lost_its_cache_fails(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	member_fails(test, array, REQ_PREFLUSH);
+	KUNIT_EXPECT_EQ(test, 1, writes(array, FAST));
+}
+
+/* ---- I3, I2: nobody relies on what is not recorded yet ---- */
+
+static void bad_block_is_recorded_before_the_ack(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *write;
+	struct fake_bio *super;
+
+	break_sector(array, FAST, 10, ALWAYS);
+	fake_disk_hold(slow, TEST_SUPER);
+	write = test_write(array, 0, 16, 1);
+	EXPECT_OPEN(write);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 16, 1));
+	super = fake_disk_find(slow, TEST_SUPER, array->since);
+	KUNIT_ASSERT_NOT_NULL(test, super);
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_GT(test, write->ended, super->ended);
+	KUNIT_EXPECT_FALSE(test, test_member(array, FAST)->badblocks.unacked_exist);
+}
+
+static void run_daemon(struct test_array *array, int passes)
+{
+	struct r1wb_bitmap *bitmap = test_conf(array)->seat.bitmap;
+
+	while (passes--) {
+		r1wb_daemon_kick(bitmap);
+		flush_delayed_work(&bitmap->daemon);
+	}
+}
+
+/* md is kept from recording it: until then the bit is all that tells. */
+static void bad_block_is_recorded_before_the_bit_goes(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct mddev *mddev = array->mddev;
+	struct test_io *write;
+
+	/* once, so that events_cleared is what it is to be */
+	test_hurry_daemon(array);
+	EXPECT_ENDS(test_write(array, 0, 16, 1));
+	KUNIT_ASSERT_TRUE(test, test_wait(!test_bit_anywhere(array, 0)));
+	break_sector(array, SLOW, 10, ALWAYS);
+	write = test_io_new(array, REQ_OP_WRITE, 0, 16, 2);
+	mddev_lock_nointr(mddev);
+	test_io_go(write);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_TRUE(test, test_wait(!atomic_read(&test_conf(array)->backlog.writes)));
+	KUNIT_EXPECT_TRUE(test, known_bad(array, SLOW, 10, 1));
+	run_daemon(array, 4);
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 0));
+	mddev_unlock(mddev);
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, 0)));
+	KUNIT_EXPECT_FALSE(test, test_member(array, SLOW)->badblocks.unacked_exist);
+}
+
+/* ---- I4 ---- */
+
+/* The first has failed, and is being narrowed: the next one waits until that is done. */
+static void nothing_overtakes_a_leg_that_is_narrowed(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	break_sector(array, SLOW, 10, 1);
+	EXPECT_ENDS(test_write(array, 0, 16, 1));
+	EXPECT_ENDS(test_write(array, 8, 16, 2));
+	fake_disk_release_one(slow, 0);
+	test_settle(array);
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_nr_held(slow));
+	KUNIT_EXPECT_EQ(test, 2, writes(array, SLOW));
+	fake_disk_release_reversed(slow);
+	test_settle(array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 8, 16, 2));
+	KUNIT_EXPECT_FALSE(test, known_bad(array, SLOW, 0, 24));
+}
+
+/* ---- known bad blocks ---- */
+
+/* A write error has been seen there, so nobody tries again; REQ_NOWAIT or not. */
+static void known_bad_blocks_are_left_out(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct md_rdev *rdev = test_member(array, FAST);
+	blk_opf_t nowait[] = { 0, REQ_NOWAIT };
+	int i;
+
+	set_bit(WriteErrorSeen, &rdev->flags);
+	KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks, DATA_SECTOR + 8, 4, 1));
+	for (i = 0; i < ARRAY_SIZE(nowait); i++) {
+		array->since = fake_bench_event(&array->bench);
+		EXPECT_ENDS(test_io_start(array, REQ_OP_WRITE | nowait[i], 0, 32, i + 1));
+		KUNIT_EXPECT_EQ(test, 2, writes(array, FAST));
+		KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, FAST),
+							 TEST_DATA(FAKE_WRITE, 8, 4),
+							 array->since));
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 8, i + 1));
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 12, 20, i + 1));
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 32, i + 1));
+	}
+	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 8, 4));
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+}
+
+/* One more is found on the way. */
+static void another_bad_block_is_recorded(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct md_rdev *rdev = test_member(array, FAST);
+
+	set_bit(WriteErrorSeen, &rdev->flags);
+	KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks, DATA_SECTOR + 8, 4, 1));
+	break_sector(array, FAST, 20, ALWAYS);
+	EXPECT_ENDS(test_io_start(array, REQ_OP_WRITE | REQ_PREFLUSH | REQ_FUA, 0, 32, 1));
+	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 20, 1));
+	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 12, 8));
+	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 21, 11));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 21, 11, 1));
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+	/* it was asked for, and has been flushed by itself */
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_count(test_disk(array, FAST), TEST_FLUSH, array->since));
+}
+
+static void what_is_bad_everywhere_is_an_error(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	int slot;
+
+	for (slot = 0; slot < array->shape.slots; slot++) {
+		struct md_rdev *rdev = test_member(array, slot);
+
+		set_bit(WriteErrorSeen, &rdev->flags);
+		KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks, DATA_SECTOR + 8, 4, 1));
+	}
+	KUNIT_EXPECT_TRUE(test, test_io_ends(test_write(array, 8, 4, 1), BLK_STS_IOERR));
+	EXPECT_ENDS(test_write(array, 12, 4, 1));
+	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
+}
+
+/* No write error has been seen: it is worth a try. */
+static void known_bad_blocks_are_tried(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct md_rdev *rdev = test_member(array, FAST);
+
+	KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks, DATA_SECTOR + 8, 4, 1));
+	break_sector(array, FAST, 10, ALWAYS);
+	EXPECT_ENDS(test_write(array, 0, 16, 1));
+	test_settle(array);
+	expect_all_but(test, array, FAST, 10, 16, 1);
+}
+
+static struct kunit_case narrow_cases[] = {
+	KUNIT_CASE(what_cannot_be_written_is_recorded),
+	KUNIT_CASE(passing_error_leaves_nothing),
+	KUNIT_CASE(error_of_the_last_member_is_the_callers),
+	KUNIT_CASE(slow_leg_is_narrowed_from_the_copy),
+	KUNIT_CASE(durable_write_is_narrowed_durably),
+	KUNIT_CASE(member_with_a_full_list_fails),
+	KUNIT_CASE(member_without_a_list_fails),
+	KUNIT_CASE(member_that_fails_fast_fails),
+	KUNIT_CASE(member_that_may_have_lost_its_cache_fails),
+	KUNIT_CASE(bad_block_is_recorded_before_the_ack),
+	KUNIT_CASE(bad_block_is_recorded_before_the_bit_goes),
+	KUNIT_CASE(nothing_overtakes_a_leg_that_is_narrowed),
+	KUNIT_CASE(known_bad_blocks_are_left_out),
+	KUNIT_CASE(another_bad_block_is_recorded),
+	KUNIT_CASE(what_is_bad_everywhere_is_an_error),
+	KUNIT_CASE(known_bad_blocks_are_tried),
+	{}
+};
+
+static struct kunit_suite narrow_suite = {
+	.name = "raid1wb_narrow",
+	.test_cases = narrow_cases,
+};
+
+kunit_test_suite(narrow_suite);
