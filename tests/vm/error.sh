@@ -101,6 +101,103 @@ good a 100 1
 good b 100 1
 unmirror
 
+# until_written NAME BLOCK BLOCKS: /dev/mapper/NAME, which cannot read that part of its data before it has been written.
+until_written() {
+	local bad=$((2048 + $2 * 8)) end size
+	end=$((bad + $3 * 8))
+	null_disk "$1-disk" 24 0
+	null_disk "$1-new" 24 0
+	size=$(blockdev --getsz "/dev/$1-disk")
+	must modprobe dm-snapshot
+	dmsetup create "$1-old" <<-END || die "set-up: $1-old"
+		0 $bad linear /dev/$1-disk 0
+		$bad $((end - bad)) error
+		$end $((size - end)) linear /dev/$1-disk $end
+	END
+	dmsetup create "$1" --table "0 $size snapshot /dev/mapper/$1-old /dev/$1-new N 8" || die "set-up: $1"
+}
+
+remove_until_written() {
+	dmsetup remove "$1"
+	dmsetup remove "$1-old"
+	remove_null_disk "$1-disk"
+	remove_null_disk "$1-new"
+}
+
+# listed MEMBER BLOCK BLOCKS: are these, and no others, recorded as bad? md may list them in parts.
+listed() {
+	local from=$((2048 + $2 * 8))
+	cmp -s <(seq "$from" $((from + $3 * 8 - 1))) \
+		<(md "dev-$1/bad_blocks" | awk '{ for (i = 0; i < $2; i++) print $1 + i }' | sort -n)
+}
+
+none_listed() {
+	[[ -z $(md "dev-$1/bad_blocks") ]]
+}
+
+lists_mirror() {
+	must create --raid-devices=2 --assume-clean --bitmap=internal --bitmap-chunk=64K --delay=1 --data-offset=1M \
+		--write-behind=100 "$1" --write-mostly /dev/b
+}
+
+# Reads that fail, and are repaired.
+until_written a 100 10
+a=$(basename "$(readlink "/sys/dev/block/$(stat -c %Hr:%Lr /dev/mapper/a)")")
+null_disk b 24 1000
+for block in 100 101 102 103; do
+	must put "old $block" $((256 + block)) /dev/b
+done
+lists_mirror /dev/mapper/a
+check "repair: it cannot be read" no acked dd if=/dev/mapper/a of=/dev/null bs=4k skip=356 count=1 iflag=direct status=none
+check "repair: it is read from the other" has "old 100" 100
+check "repair: it is counted" wait_for 20 "[[ \$(md dev-$a/errors) == 8 ]]"
+check "repair: it can be read now" has "old 100" 100 /dev/mapper/a 2048
+check "repair: it is in sync" in_state "$a" in_sync
+check "repair: nothing is recorded as bad" none_listed "$a"
+md max_read_errors 2
+check "repair: a second error" has "old 101" 101
+check "repair: it is counted" wait_for 20 "[[ \$(md dev-$a/errors) == 16 ]]"
+check "repair: it is in sync" in_state "$a" in_sync
+check "repair: one too many" has "old 102" 102
+check "repair: it fails" wait_for 20 "in_state $a faulty"
+check "repair: reads go on" has "old 103" 103
+must stop
+remove_until_written a
+remove_null_disk b
+
+# Lists of bad blocks.
+two_disks
+lists_mirror /dev/a
+must put old 100
+must put old 105
+must clean_bits /dev/a
+bad a 100 1
+check "bad block: it is read from the other" has old 100
+check "bad block: it is recorded" wait_for 20 'listed a 100 1'
+check "bad block: the member stays" in_state a in_sync
+check "bad block: a write error was seen" in_state a write_error
+check "bad block: writes leave it out" acked put new 100
+check "bad block: it is read from the other" has new 100
+bad b 105 1
+check "bad block of the slow member: the write succeeds" acked put new 105
+check "bad block of the slow member: it is recorded" wait_for 20 'listed b 105 1'
+check "bad block of the slow member: the member stays" in_state b in_sync
+check "bad block of the slow member: bits go" clean_bits /dev/a
+check "bad block: writes go on" acked fio_writes
+check "bad block: stop" stop
+check "bad block: assemble" assemble /dev/a /dev/b
+check "bad block: it is still known" listed a 100 1
+check "bad block of the slow member: it is still known" listed b 105 1
+check "bad block: the data is there" has new 100
+check "bad block of the slow member: the data is there" has new 105
+good a 100 1
+good b 105 1
+check "bad block: what can be written heals" acked put newer 100
+check "bad block of the slow member: what can be written heals" acked put newer 105
+check "bad block: it is forgotten" wait_for 20 'none_listed a && none_listed b'
+check "bad block: legs are equal" wait_for 20 'legs_equal /dev/a /dev/b'
+unmirror
+
 # The last member is kept, and its errors are the caller's: md lets nobody write any more.
 two_disks
 mirror
