@@ -20,6 +20,7 @@
 #include <linux/slab.h>
 #include "leg.h"
 #include "member.h"
+#include "narrow.h"
 #include "repair.h"
 
 /**
@@ -76,43 +77,37 @@ static bool is_known_bad(const struct r1wb_repair *repair, struct md_rdev *rdev)
 	return rdev_has_badblock(rdev, repair->sector, repair->sectors);
 }
 
-static void cannot_hold(struct r1wb_repair *repair)
+/* Returns whether it has been written, and can be read back. */
+static bool put_piece(struct r1wb_repair *repair, struct md_rdev *rdev)
 {
-	struct r1wb_conf *conf = repair->conf;
-	struct md_rdev *rdev = broken(repair);
+	bool recorded = false;
 
-	if (r1wb_record_bad(rdev, repair->sector, repair->sectors)) {
-		pr_err_ratelimited("md/raid1wb:%s: %pg cannot be made to hold sector %llu of the array; it is recorded as bad\n",
-				   mdname(conf->mddev), rdev->bdev,
-				   (u64)repair->sector);
-	} else if (r1wb_fail_unless_last(conf, rdev)) {
-		pr_err("md/raid1wb:%s: %pg cannot be made to hold sector %llu of the array, and has no room to record it as bad; replace it\n",
-		       mdname(conf->mddev), rdev->bdev, (u64)repair->sector);
+	if (r1wb_write_page(repair->conf, rdev, repair->sector,
+			    repair->sectors, repair->page, &recorded)) {
+		repair->wrote = true;
+		if (recorded ||
+		    r1wb_read_back(rdev, repair->sector, repair->sectors,
+				   repair->page, &recorded))
+			return !recorded;
 	}
+	if (r1wb_fail_unless_last(repair->conf, rdev))
+		pr_err("md/raid1wb:%s: %pg cannot be made to hold sector %llu of the array, and has no room to record it as bad; replace it\n",
+		       mdname(repair->conf->mddev), rdev->bdev,
+		       (u64)repair->sector);
+	return false;
 }
 
 static void write_back(struct r1wb_repair *repair)
 {
-	struct mddev *mddev = repair->conf->mddev;
 	struct md_rdev *rdev = broken(repair);
 
 	/* a write that failed meanwhile has recorded that */
 	if (test_bit(Faulty, &rdev->flags) || is_known_bad(repair, rdev))
 		return;
-	if (!piece_io(repair, rdev, REQ_OP_WRITE)) {
-		r1wb_note_write_error(mddev, rdev);
-		cannot_hold(repair);
-		return;
-	}
-	repair->wrote = true;
-	if (!piece_io(repair, rdev, REQ_OP_READ)) {
-		cannot_hold(repair);
-		return;
-	}
-	atomic_add(repair->sectors, &rdev->corrected_errors);
-	pr_info_ratelimited("md/raid1wb:%s: read error corrected on %pg, %llu sectors at %llu of the array\n",
-			    mdname(mddev), rdev->bdev, (u64)repair->sectors,
-			    (u64)repair->sector);
+	if (put_piece(repair, rdev))
+		pr_info_ratelimited("md/raid1wb:%s: read error corrected on %pg, %llu sectors at %llu of the array\n",
+				    mdname(repair->conf->mddev), rdev->bdev,
+				    (u64)repair->sectors, (u64)repair->sector);
 }
 
 static void leave_line(struct r1wb_repair *repair, struct r1wb_turn *turn)
@@ -127,25 +122,37 @@ static void leave_line(struct r1wb_repair *repair, struct r1wb_turn *turn)
 	rcu_read_unlock();
 }
 
+static void init_turn(struct r1wb_turn *turn, struct r1wb_place *place,
+		      struct r1wb_line *line)
+{
+	r1wb_turn_init(turn);
+	turn->together = true;
+	turn->sleeps = true;
+	r1wb_turn_add(turn, place, line);
+}
+
 /*
  * That on the broken member is parked until it is granted: who quiesces the
  * array must not wait for what waits for somebody else.
  */
+static void make_turn(struct r1wb_repair *repair)
+{
+	init_turn(&repair->get.turn, &repair->get.place,
+		  &repair->conf->members[repair->slot].line);
+	repair->get.turn.parked = true;
+}
+
 static void make_turns(struct r1wb_repair *repair, int source)
 {
-	struct r1wb_member *members = repair->conf->members;
+	init_turn(&repair->give.turn, &repair->give.place,
+		  &repair->conf->members[source].line);
+	make_turn(repair);
+}
 
-	r1wb_turn_init(&repair->give.turn);
-	r1wb_turn_init(&repair->get.turn);
-	repair->give.turn.together = true;
-	repair->give.turn.sleeps = true;
-	repair->get.turn.together = true;
-	repair->get.turn.sleeps = true;
-	repair->get.turn.parked = true;
-	r1wb_turn_add(&repair->give.turn, &repair->give.place,
-		      &members[source].line);
-	r1wb_turn_add(&repair->get.turn, &repair->get.place,
-		      &members[repair->slot].line);
+static void await_turn(struct r1wb_repair *repair)
+{
+	r1wb_order_wait(&repair->conf->order, &repair->get.turn);
+	r1wb_order_unpark(&repair->conf->order, &repair->get.turn);
 }
 
 static bool lags(const struct r1wb_repair *repair, int slot)
@@ -200,8 +207,7 @@ static bool copy_from(struct r1wb_repair *repair, int source)
 	good = read_from(repair, source);
 	leave_line(repair, &repair->give.turn);
 
-	r1wb_order_wait(&conf->order, &repair->get.turn);
-	r1wb_order_unpark(&conf->order, &repair->get.turn);
+	await_turn(repair);
 	if (good)
 		write_back(repair);
 	leave_line(repair, &repair->get.turn);
@@ -221,28 +227,47 @@ static bool copy_from_anyone(struct r1wb_repair *repair, bool lagging)
 
 /*
  * Without room to record it, the member stays: it is no worse than the others.
+ * What has been written since we looked can be read.
  */
 static void nobody_can_give(struct r1wb_repair *repair)
 {
+	struct r1wb_conf *conf = repair->conf;
 	struct md_rdev *rdev = broken(repair);
 
-	pr_err_ratelimited("md/raid1wb:%s: no member can read sector %llu of the array; whoever reads it gets an error until it is written\n",
-			   mdname(repair->conf->mddev), (u64)repair->sector);
-	if (!test_bit(Faulty, &rdev->flags))
+	make_turn(repair);
+	r1wb_order_enter(&conf->order, &repair->get.turn, repair->sector,
+			 repair->sectors, false);
+	await_turn(repair);
+	if (!test_bit(Faulty, &rdev->flags) && !is_known_bad(repair, rdev) &&
+	    !piece_io(repair, rdev, REQ_OP_READ)) {
+		pr_err_ratelimited("md/raid1wb:%s: no member can read sector %llu of the array; whoever reads it gets an error until it is written\n",
+				   mdname(conf->mddev), (u64)repair->sector);
 		r1wb_record_bad(rdev, repair->sector, repair->sectors);
+	}
+	leave_line(repair, &repair->get.turn);
 }
 
-static void repair_piece(struct r1wb_repair *repair)
+/* False: some of it is known as bad, or cannot be read anywhere. */
+static bool repair_as_one(struct r1wb_repair *repair)
 {
 	struct md_rdev *rdev = broken(repair);
 
-	if (is_known_bad(repair, rdev) || piece_io(repair, rdev, REQ_OP_READ))
-		return;
-	if (!copy_from_anyone(repair, false) && !copy_from_anyone(repair, true))
-		nobody_can_give(repair);
+	return !is_known_bad(repair, rdev) &&
+	       (piece_io(repair, rdev, REQ_OP_READ) ||
+		copy_from_anyone(repair, false) ||
+		copy_from_anyone(repair, true));
 }
 
-/* ---- a range ---- */
+static sector_t block_sectors(const struct r1wb_repair *repair)
+{
+	sector_t size = 1;
+	int slot;
+
+	for (slot = 0; slot < repair->conf->nr_members; slot++)
+		if (repair->rdevs[slot])
+			size = max(size, r1wb_block_sectors(repair->rdevs[slot]));
+	return size;
+}
 
 static bool goes_on(const struct r1wb_repair *repair)
 {
@@ -250,16 +275,34 @@ static bool goes_on(const struct r1wb_repair *repair)
 	       !test_bit(Faulty, &broken(repair)->flags);
 }
 
+static void repair_by_block(struct r1wb_repair *repair, sector_t end)
+{
+	sector_t size = block_sectors(repair);
+
+	while (repair->sector < end && goes_on(repair)) {
+		repair->sectors = min(round_down(repair->sector, size) + size,
+				      end) - repair->sector;
+		if (!repair_as_one(repair) &&
+		    !is_known_bad(repair, broken(repair)))
+			nobody_can_give(repair);
+		repair->sector += repair->sectors;
+	}
+}
+
+/* ---- a range ---- */
+
 static void repair_range(struct r1wb_repair *repair)
 {
-	repair->sector = repair->start;
-	while (repair->sector < repair->end && goes_on(repair)) {
-		sector_t in_page = repair->sector & (PAGE_SECTORS - 1);
+	sector_t next;
 
-		repair->sectors = min(PAGE_SECTORS - in_page,
-				      repair->end - repair->sector);
-		repair_piece(repair);
-		repair->sector += repair->sectors;
+	for (repair->sector = repair->start;
+	     repair->sector < repair->end && goes_on(repair);
+	     repair->sector = next) {
+		next = min(round_down(repair->sector, PAGE_SECTORS) +
+			   PAGE_SECTORS, repair->end);
+		repair->sectors = next - repair->sector;
+		if (!repair_as_one(repair))
+			repair_by_block(repair, next);
 	}
 	/* who calls the array clean relies on what has been written being there */
 	if (repair->wrote && blkdev_issue_flush(broken(repair)->bdev))

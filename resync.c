@@ -24,6 +24,7 @@
 #include "leg.h"
 #include "member.h"
 #include "md-bitmap.h"
+#include "narrow.h"
 #include "resync.h"
 
 #define WINDOW_PAGES	16
@@ -38,6 +39,14 @@ enum leg_role {
 	LEG_TARGET,	/* lacks the data */
 };
 
+/* What there is to do for a member, in process context, once no bio is under way. */
+enum leg_rest {
+	REST_NONE,
+	REST_NARROW,	/* it could not be written as a whole */
+	REST_ROUND,	/* known bad blocks are not to be written again */
+	REST_MEND,	/* it could not be read, or compared, as a whole */
+};
+
 /**
  * struct window_leg - a member's part in a window
  * @window:	which
@@ -48,6 +57,8 @@ enum leg_role {
  * @partial:	it has known bad blocks here: read page by page, if at all
  * @read:	@pages hold what it holds
  * @written:	it was written as a whole, without an error
+ * @unread:	what is being copied page by page could not be read there
+ * @rest:	what else there is to do
  * @place:	in the member's line
  * @bio:	one at a time
  * @vecs:	its vectors
@@ -61,6 +72,8 @@ struct window_leg {
 	bool			partial;
 	bool			read;
 	bool			written;
+	bool			unread;
+	enum leg_rest		rest;
 	struct r1wb_place	place;
 	struct bio		bio;
 	struct bio_vec		vecs[WINDOW_PAGES];
@@ -257,7 +270,6 @@ static void put_window(struct r1wb_resync *resync, struct r1wb_window *window)
 
 /* ---- the end of a window ---- */
 
-/* Writing a whole window has healed what was known as bad in it. */
 static void release_legs(struct r1wb_window *window)
 {
 	struct r1wb_conf *conf = window->conf;
@@ -268,9 +280,6 @@ static void release_legs(struct r1wb_window *window)
 
 		if (!leg->rdev)
 			continue;
-		if (leg->partial && leg->written)
-			rdev_clear_badblocks(leg->rdev, window->sector,
-					     window->sectors, 0);
 		rdev_dec_pending(leg->rdev, conf->mddev);
 		leg->rdev = NULL;
 	}
@@ -371,27 +380,32 @@ static void leg_bio_ended(struct bio *bio)
 	else if (!bio->bi_status)
 		leg->written = true;
 	else
-		md_error(window->conf->mddev, leg->rdev);
+		leg->rest = REST_NARROW;
 	if (atomic_dec_and_test(&window->pending))
 		queue_work(r1wb_wq, &window->work);
 }
 
-static void send_leg(struct window_leg *leg, blk_opf_t opf, struct page **pages)
+static void fill_bio(struct bio *bio, unsigned int left, struct page **pages)
 {
-	struct r1wb_window *window = leg->window;
-	unsigned int left = window->sectors << SECTOR_SHIFT;
-	struct bio *bio = &leg->bio;
 	int i;
 
-	bio_init(bio, leg->rdev->bdev, leg->vecs, WINDOW_PAGES, opf);
-	bio->bi_iter.bi_sector = window->sector + leg->rdev->data_offset;
-	bio->bi_end_io = leg_bio_ended;
 	for (i = 0; left; i++) {
 		unsigned int len = min_t(unsigned int, left, PAGE_SIZE);
 
 		__bio_add_page(bio, pages[i], len, 0);
 		left -= len;
 	}
+}
+
+static void send_leg(struct window_leg *leg, blk_opf_t opf, struct page **pages)
+{
+	struct r1wb_window *window = leg->window;
+	struct bio *bio = &leg->bio;
+
+	bio_init(bio, leg->rdev->bdev, leg->vecs, WINDOW_PAGES, opf);
+	bio->bi_iter.bi_sector = window->sector + leg->rdev->data_offset;
+	bio->bi_end_io = leg_bio_ended;
+	fill_bio(bio, window->sectors << SECTOR_SHIFT, pages);
 	atomic_inc(&window->pending);
 	md_sync_acct_bio(bio, window->sectors);
 	submit_bio_noacct(bio);
@@ -399,126 +413,298 @@ static void send_leg(struct window_leg *leg, blk_opf_t opf, struct page **pages)
 
 /* ---- page by page, when a window could not be read as a whole ---- */
 
-struct window_page {
+struct window_piece {
 	sector_t	sector;
 	sector_t	sectors;
-	int		index;
+	int		index;		/* of the page for it */
 };
 
-static bool page_io(struct window_leg *leg, const struct window_page *page,
-		    blk_opf_t op, struct page *data)
+static bool is_check(const struct r1wb_window *window)
 {
-	return !test_bit(Faulty, &leg->rdev->flags) &&
-	       sync_page_io(leg->rdev, page->sector,
-			    page->sectors << SECTOR_SHIFT, data, op, false);
+	return test_bit(MD_RECOVERY_CHECK, &window->conf->mddev->recovery);
 }
 
-/* Whoever cannot give a page is made to hold it; who cannot hold it fails. */
-static void write_page_to_others(struct r1wb_window *window,
-				 const struct window_page *page,
-				 struct window_leg *from)
+static bool is_known_bad(struct window_leg *leg, const struct window_piece *piece)
 {
-	struct r1wb_conf *conf = window->conf;
-	int i;
-
-	for (i = 0; i < conf->resync->nr_legs; i++) {
-		struct window_leg *leg = &window->legs[i];
-
-		if (!leg->rdev || leg == from)
-			continue;
-		if (!page_io(leg, page, REQ_OP_WRITE, from->pages[page->index]))
-			md_error(conf->mddev, leg->rdev);
-		else if (leg->partial)
-			rdev_clear_badblocks(leg->rdev, page->sector,
-					     page->sectors, 0);
-	}
+	return rdev_has_badblock(leg->rdev, piece->sector, piece->sectors);
 }
 
-static bool mark_page_bad(struct r1wb_window *window,
-			  const struct window_page *page)
+static bool takes_part(const struct window_leg *leg)
 {
-	struct r1wb_conf *conf = window->conf;
-	bool ok = true;
-	int i;
-
-	pr_crit("md/raid1wb:%s: no member can read sector %llu of the array; recording it as bad\n",
-		mdname(conf->mddev), (u64)page->sector);
-	for (i = 0; i < conf->resync->nr_legs; i++) {
-		struct md_rdev *rdev = window->legs[i].rdev;
-
-		if (rdev && !test_bit(Faulty, &rdev->flags))
-			ok &= r1wb_record_bad(rdev, page->sector,
-					      page->sectors);
-	}
-	return ok;
+	return leg->rdev && !test_bit(Faulty, &leg->rdev->flags);
 }
 
-static bool copy_page_from_anyone(struct r1wb_window *window,
-				  const struct window_page *page)
+static bool read_piece(struct window_leg *leg, const struct window_piece *piece)
+{
+	return sync_page_io(leg->rdev, piece->sector,
+			    piece->sectors << SECTOR_SHIFT,
+			    leg->pages[piece->index], REQ_OP_READ, false);
+}
+
+/* Neither written nor recorded: it fails, or is the last one and kept. */
+static void cannot_write(struct window_leg *leg)
+{
+	md_error(leg->window->conf->mddev, leg->rdev);
+	if (!test_bit(Faulty, &leg->rdev->flags))
+		leg->window->failed = true;
+}
+
+static void write_piece(struct window_leg *leg, const struct window_piece *piece,
+			struct page *data)
+{
+	bool recorded = false;
+
+	if (!r1wb_write_page(leg->window->conf, leg->rdev, piece->sector,
+			     piece->sectors, data, &recorded))
+		cannot_write(leg);
+	else if (!recorded)
+		return;
+	leg->unread = false;
+}
+
+/* It has been written where it could not be read. */
+static void read_back(struct window_leg *leg, const struct window_piece *piece)
+{
+	bool recorded;
+
+	if (leg->unread &&
+	    !r1wb_read_back(leg->rdev, piece->sector, piece->sectors,
+			    leg->pages[piece->index], &recorded))
+		cannot_write(leg);
+	leg->unread = false;
+}
+
+static struct window_leg *give_piece(struct r1wb_window *window,
+				     const struct window_piece *piece,
+				     bool write_mostly)
 {
 	int i;
 
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
-		if (!leg->rdev || leg->role != LEG_SOURCE ||
-		    rdev_has_badblock(leg->rdev, page->sector, page->sectors) ||
-		    !page_io(leg, page, REQ_OP_READ, leg->pages[page->index]))
+		if (!takes_part(leg) || leg->role != LEG_SOURCE ||
+		    test_bit(WriteMostly, &leg->rdev->flags) != write_mostly ||
+		    is_known_bad(leg, piece))
 			continue;
-		write_page_to_others(window, page, leg);
-		return true;
+		leg->unread = !read_piece(leg, piece);
+		if (!leg->unread && takes_part(leg))
+			return leg;
 	}
-	return mark_page_bad(window, page);
+	return NULL;
 }
 
-static void copy_by_page(struct r1wb_window *window)
+static bool wants_piece(struct window_leg *leg, const struct window_piece *piece)
 {
-	sector_t end = window->sector + window->sectors;
-	struct window_page page = { .sector = window->sector };
+	struct r1wb_window *window = leg->window;
 
-	for (; page.sector < end; page.sector += page.sectors, page.index++) {
-		page.sectors = min_t(sector_t, PAGE_SECTORS, end - page.sector);
-		if (!copy_page_from_anyone(window, &page))
+	if (!takes_part(leg))
+		return false;
+	return leg->role == LEG_TARGET || leg->unread ||
+	       (!is_check(window) &&
+		(window->sync || is_known_bad(leg, piece)));
+}
+
+static void forget_errors(struct r1wb_window *window)
+{
+	int i;
+
+	for (i = 0; i < window->conf->resync->nr_legs; i++)
+		window->legs[i].unread = false;
+}
+
+/* False: nobody can give it.  What the members share a page for is written first. */
+static bool copy_piece(struct r1wb_window *window,
+		       const struct window_piece *piece)
+{
+	struct window_leg *from;
+	int i;
+
+	forget_errors(window);
+	from = give_piece(window, piece, false) ?:
+	       give_piece(window, piece, true);
+	if (!from)
+		return false;
+	for (i = 0; i < window->conf->resync->nr_legs; i++) {
+		struct window_leg *leg = &window->legs[i];
+
+		if (leg != from && wants_piece(leg, piece))
+			write_piece(leg, piece, from->pages[piece->index]);
+	}
+	for (i = 0; i < window->conf->resync->nr_legs; i++)
+		if (takes_part(&window->legs[i]))
+			read_back(&window->legs[i], piece);
+	return true;
+}
+
+static void mark_bad(struct r1wb_window *window, const struct window_piece *piece)
+{
+	struct r1wb_conf *conf = window->conf;
+	int i;
+
+	pr_crit_ratelimited("md/raid1wb:%s: no member can read sector %llu of the array; recording it as bad\n",
+			    mdname(conf->mddev), (u64)piece->sector);
+	for (i = 0; i < conf->resync->nr_legs; i++) {
+		struct window_leg *leg = &window->legs[i];
+
+		if (takes_part(leg) &&
+		    !r1wb_record_bad(leg->rdev, piece->sector, piece->sectors))
 			window->failed = true;
 	}
 }
 
-/* ---- after the reads ---- */
-
-/* Returns the sectors in which @leg differs from the primary. */
-static sector_t compare_leg(struct r1wb_window *window, struct window_leg *leg)
+static sector_t block_sectors(const struct r1wb_window *window)
 {
-	unsigned int left = window->sectors << SECTOR_SHIFT;
-	sector_t differ = 0;
+	sector_t size = 1;
 	int i;
 
-	for (i = 0; left; i++) {
-		unsigned int len = min_t(unsigned int, left, PAGE_SIZE);
-
-		if (memcmp(page_address(leg->pages[i]),
-			   page_address(window->primary->pages[i]), len))
-			differ += len >> SECTOR_SHIFT;
-		left -= len;
-	}
-	return differ;
+	for (i = 0; i < window->conf->resync->nr_legs; i++)
+		if (window->legs[i].rdev)
+			size = max(size, r1wb_block_sectors(window->legs[i].rdev));
+	return size;
 }
 
-/* A member that could not be read is written from one that could, check or not. */
+/* Nobody can give all of a page; but some of it perhaps one, and some another. */
+static void copy_by_block(struct r1wb_window *window,
+			  const struct window_piece *page)
+{
+	sector_t size = block_sectors(window), end = page->sector + page->sectors;
+	struct window_piece block = *page;
+
+	for (; block.sector < end; block.sector += block.sectors) {
+		block.sectors = min(round_down(block.sector, size) + size, end) -
+				block.sector;
+		if (!copy_piece(window, &block))
+			mark_bad(window, &block);
+	}
+}
+
+static bool next_page(const struct r1wb_window *window, struct window_piece *page)
+{
+	sector_t end = window->sector + window->sectors;
+
+	if (page->sectors)
+		page->index++;
+	page->sector += page->sectors;
+	page->sectors = min_t(sector_t, PAGE_SECTORS, end - page->sector);
+	return page->sectors;
+}
+
+static void copy_by_page(struct r1wb_window *window)
+{
+	struct window_piece page = { .sector = window->sector };
+
+	while (next_page(window, &page))
+		if (!copy_piece(window, &page))
+			copy_by_block(window, &page);
+}
+
+/* ---- after the reads ---- */
+
+/* Counts it, if the page of @leg differs from the primary's. */
+static bool page_differs(struct window_leg *leg, const struct window_piece *page)
+{
+	struct r1wb_window *window = leg->window;
+	struct page *good = window->primary->pages[page->index];
+
+	if (!memcmp(page_address(leg->pages[page->index]), page_address(good),
+		    page->sectors << SECTOR_SHIFT))
+		return false;
+	atomic64_add(page->sectors,
+		     &window->conf->mddev->resync_mismatches);
+	return true;
+}
+
+static bool differs(struct window_leg *leg)
+{
+	struct window_piece page = { .sector = leg->window->sector };
+	bool any = false;
+
+	while (next_page(leg->window, &page))
+		any |= page_differs(leg, &page);
+	return any;
+}
+
 static bool wants_data(struct r1wb_window *window, struct window_leg *leg)
 {
-	struct mddev *mddev = window->conf->mddev;
-	sector_t differ;
-
-	if (!leg->rdev || leg == window->primary ||
-	    test_bit(Faulty, &leg->rdev->flags))
+	if (!takes_part(leg) || leg == window->primary)
 		return false;
 	if (leg->role == LEG_TARGET)
 		return true;
 	if (!window->compare || !leg->read)
 		return window->sync;
-	differ = compare_leg(window, leg);
-	atomic64_add(differ, &mddev->resync_mismatches);
-	return differ && !test_bit(MD_RECOVERY_CHECK, &mddev->recovery);
+	return differs(leg) && !is_check(window);
+}
+
+static void mend_page(struct window_leg *leg, const struct window_piece *page)
+{
+	struct page *good = leg->window->primary->pages[page->index];
+	bool wanted = true;
+
+	leg->unread = false;
+	if (!is_known_bad(leg, page)) {
+		leg->unread = !read_piece(leg, page);
+		wanted = !leg->unread && page_differs(leg, page);
+	}
+	if (leg->unread || (wanted && !is_check(leg->window)))
+		write_piece(leg, page, good);
+	read_back(leg, page);
+}
+
+/* Check or not, what cannot be read is written; what is known as bad, is not by a check. */
+static void mend(struct window_leg *leg)
+{
+	struct window_piece page = { .sector = leg->window->sector };
+
+	while (takes_part(leg) && next_page(leg->window, &page))
+		mend_page(leg, &page);
+}
+
+static void write_in_part(struct window_leg *leg)
+{
+	struct r1wb_window *window = leg->window;
+	struct bio data;
+	struct r1wb_span span = {
+		.conf		= window->conf,
+		.rdev		= leg->rdev,
+		.data		= &data,
+		.opf		= REQ_OP_WRITE | REQ_SYNC,
+		.sector		= window->sector,
+		.sectors	= window->sectors,
+	};
+	bool ok;
+
+	bio_init(&data, NULL, leg->vecs, WINDOW_PAGES, REQ_OP_WRITE);
+	fill_bio(&data, window->sectors << SECTOR_SHIFT,
+		 window->primary->pages);
+	ok = leg->rest == REST_NARROW ? r1wb_span_narrow(&span) :
+					r1wb_span_write(&span);
+	bio_uninit(&data);
+	if (!ok)
+		cannot_write(leg);
+}
+
+/*
+ * Before the places are given back: what is found out about bad blocks then may
+ * be news of a later write.
+ */
+static void finish_legs(struct r1wb_window *window, bool far)
+{
+	int i;
+
+	for (i = 0; i < window->conf->resync->nr_legs; i++) {
+		struct window_leg *leg = &window->legs[i];
+
+		if (leg->far != far || !takes_part(leg))
+			continue;
+		if (leg->written)
+			r1wb_heal(leg->rdev, window->sector, window->sectors);
+		else if (leg->rest == REST_MEND)
+			mend(leg);
+		else if (leg->rest != REST_NONE)
+			write_in_part(leg);
+		leg->rest = REST_NONE;
+	}
 }
 
 /*
@@ -527,8 +713,7 @@ static bool wants_data(struct r1wb_window *window, struct window_leg *leg)
  */
 static bool is_good(const struct window_leg *leg)
 {
-	return leg && leg->rdev && leg->read &&
-	       !test_bit(Faulty, &leg->rdev->flags);
+	return leg && leg->read && takes_part(leg);
 }
 
 static struct window_leg *first_good(struct r1wb_window *window)
@@ -543,13 +728,20 @@ static struct window_leg *first_good(struct r1wb_window *window)
 	return NULL;
 }
 
-static bool wants_comparison(const struct window_leg *leg)
+static bool wants_read(const struct window_leg *leg)
 {
-	return leg->window->compare && !leg->partial &&
-	       leg->role == LEG_SOURCE;
+	const struct r1wb_window *window = leg->window;
+
+	if (leg->partial)
+		return false;
+	return leg == window->primary ||
+	       (window->compare && leg->role == LEG_SOURCE);
 }
 
-/* Reads what is to be read near, or far; then @next goes on. */
+/*
+ * Reads what is to be read near, or far; then @next goes on.  A write that the
+ * window has waited for may have left a bad block.
+ */
 static void read_legs(struct r1wb_window *window, bool far,
 		      void (*next)(struct r1wb_window *window))
 {
@@ -559,28 +751,39 @@ static void read_legs(struct r1wb_window *window, bool far,
 	for (i = 0; i < window->conf->resync->nr_legs; i++) {
 		struct window_leg *leg = &window->legs[i];
 
-		if (leg->far == far && leg->rdev &&
-		    !test_bit(Faulty, &leg->rdev->flags) &&
-		    (leg == window->primary || wants_comparison(leg)))
+		if (leg->far != far || !takes_part(leg))
+			continue;
+		leg->partial = rdev_has_badblock(leg->rdev, window->sector,
+						 window->sectors);
+		if (wants_read(leg))
 			send_leg(leg, REQ_OP_READ | REQ_SYNC, leg->pages);
 	}
 	end_bios(window);
 }
 
-/* The same for writes. */
+static void write_leg(struct window_leg *leg)
+{
+	struct r1wb_window *window = leg->window;
+
+	if (window->compare && leg->role == LEG_SOURCE && !leg->read)
+		leg->rest = REST_MEND;
+	else if (r1wb_goes_round(leg->rdev, window->sector, window->sectors))
+		leg->rest = REST_ROUND;
+	else
+		send_leg(leg, REQ_OP_WRITE | REQ_SYNC, window->primary->pages);
+}
+
+/* The same for writes.  @next begins with finish_legs(). */
 static void write_legs(struct r1wb_window *window, bool far,
 		       void (*next)(struct r1wb_window *window))
 {
 	int i;
 
 	begin_bios(window, next);
-	for (i = 0; i < window->conf->resync->nr_legs; i++) {
-		struct window_leg *leg = &window->legs[i];
-
-		if (leg->far == far && wants_data(window, leg))
-			send_leg(leg, REQ_OP_WRITE | REQ_SYNC,
-				 window->primary->pages);
-	}
+	for (i = 0; i < window->conf->resync->nr_legs; i++)
+		if (window->legs[i].far == far &&
+		    wants_data(window, &window->legs[i]))
+			write_leg(&window->legs[i]);
 	end_bios(window);
 }
 
@@ -611,9 +814,15 @@ static void take_places(struct r1wb_window *window)
 			      window->sector, window->sectors);
 }
 
+static void finish_far(struct r1wb_window *window)
+{
+	finish_legs(window, true);
+	end_window(window);
+}
+
 static void write_far(struct r1wb_window *window)
 {
-	write_legs(window, true, end_window);
+	write_legs(window, true, finish_far);
 }
 
 static void read_far(struct r1wb_window *window)
@@ -638,8 +847,9 @@ static void await_far(struct r1wb_window *window,
 		next(window);
 }
 
-static void leave_near(struct r1wb_window *window)
+static void finish_near(struct r1wb_window *window)
 {
+	finish_legs(window, false);
 	count_far(window);
 	leave_lines(window->conf, &window->near);
 	await_far(window, read_far);
@@ -679,7 +889,7 @@ static void write_near(struct r1wb_window *window)
 		queue_work(r1wb_turn_wq, &window->start_over);
 		return;
 	}
-	write_legs(window, false, leave_near);
+	write_legs(window, false, finish_near);
 }
 
 static void read_near(struct r1wb_window *window)
@@ -699,6 +909,7 @@ static void join(struct r1wb_window *window, int slot, bool sync)
 	leg->far = false;
 	leg->read = false;
 	leg->written = false;
+	leg->rest = REST_NONE;
 	if (!rdev || test_bit(Faulty, &rdev->flags))
 		return;
 	atomic_inc(&rdev->nr_pending);

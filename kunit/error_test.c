@@ -439,6 +439,69 @@ static void what_nobody_can_read_is_bad_everywhere(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, known_bad(array, slot, 0, 8));
 }
 
+/* Each can read what the other one cannot, of the same page. */
+static void members_heal_each_other(struct kunit *test)
+{
+	struct test_array *array = start(test, &mirror);
+	int slot;
+
+	spoil(array, FAST, 1, 1);
+	spoil(array, SLOW, 4, 2);
+	/* no member can serve all of it, so it is an error; but not for long */
+	test_io_ends(test_read(array, 0, 8), BLK_STS_IOERR);
+	test_settle(array);
+	expect_read(test, array, 0, 8);
+	for (slot = 0; slot < array->shape.slots; slot++) {
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, slot, 0, 64, 1));
+		KUNIT_EXPECT_FALSE(test, known_bad(array, slot, 0, 64));
+	}
+}
+
+/* The one of those held that is the repair's, and not the reader's. */
+static unsigned int repairs_own(struct kunit *test, struct fake_disk *disk)
+{
+	struct fake_bio *io;
+	unsigned int nth = 0;
+
+	list_for_each_entry(io, &disk->held, link) {
+		if (io->opf & REQ_SYNC)
+			return nth;
+		nth++;
+	}
+	KUNIT_FAIL(test, "no repair is under way");
+	return 0;
+}
+
+/* What is written when all have been asked in vain can be read. */
+static void what_has_been_written_since_is_not_bad(struct kunit *test)
+{
+	struct test_array *array = start(test, &mirror);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read, *write;
+	int slot;
+
+	for (slot = 0; slot < array->shape.slots; slot++)
+		spoil(array, slot, 0, 1);
+	fake_disk_hold(slow, TEST_DATA(FAKE_READ, 0, 1));
+	read = test_read(array, 0, 1);
+	EXPECT_OPEN(read);
+	KUNIT_ASSERT_EQ(test, 2, fake_disk_nr_held(slow));
+	/* as a piece: next comes the block */
+	fake_disk_release_one(slow, repairs_own(test, slow));
+	test_settle(array);
+	KUNIT_ASSERT_EQ(test, 2, fake_disk_nr_held(slow));
+	write = test_write(array, 0, 1, 2);
+	EXPECT_OPEN(write);
+	fake_disk_release(slow);
+	test_io_ends(read, BLK_STS_IOERR);
+	EXPECT_ENDS(write);
+	test_settle(array);
+	for (slot = 0; slot < array->shape.slots; slot++) {
+		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, slot, 0, 1, 2));
+		KUNIT_EXPECT_FALSE(test, known_bad(array, slot, 0, 1));
+	}
+}
+
 /* ---- what is not repaired ---- */
 
 static void last_member_is_left_alone(struct kunit *test)
@@ -540,6 +603,8 @@ static struct kunit_case error_cases[] = {
 	KUNIT_CASE(member_that_cannot_read_it_back_has_a_bad_block),
 	KUNIT_CASE_PARAM(without_room_the_member_fails, room_gen_params),
 	KUNIT_CASE_PARAM(what_nobody_can_read_is_bad_everywhere, room_gen_params),
+	KUNIT_CASE(members_heal_each_other),
+	KUNIT_CASE(what_has_been_written_since_is_not_bad),
 	KUNIT_CASE(last_member_is_left_alone),
 	KUNIT_CASE(nothing_is_written_while_read_only),
 	KUNIT_CASE(read_ahead_may_fail),

@@ -5,7 +5,7 @@
 static const struct test_shape mirror = { .slots = 2 };
 static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
 static const struct test_shape behind3 = { .slots = 3, .write_mostly = BIT(SLOW) };
-static const struct test_shape dirty = { .slots = 2, .dirty = true, .bad_blocks = true };
+static const struct test_shape dirty = { .slots = 2, .dirty = true };
 static const struct test_shape dirty_behind = {
 	.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
 
@@ -417,8 +417,7 @@ static void slow_leg_has_to_be_the_source(struct kunit *test)
 	struct test_io *write;
 
 	fill_chunk(array, SLOW, 3, 2);
-	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3) + 16, 8),
-		       BLK_STS_MEDIUM, UINT_MAX);
+	fake_disk_spoil(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3) + 16, 8));
 	resync_until(test, array, slow, FAKE_READ);
 	write = test_write(array, first_of(3) + 8, 8, 5);
 	EXPECT_OPEN(write);
@@ -565,47 +564,6 @@ static void waiting_windows_hold_up_nobody(struct kunit *test)
 }
 
 /* ---- errors ---- */
-
-/* Another member is the source then, and the one that could not be read is healed. */
-static void read_error_of_the_source(struct kunit *test)
-{
-	static const struct test_shape shape = { .slots = 3, .dirty = true };
-	struct test_array *array = test_array_format(test, &shape);
-
-	fill_chunk(array, SLOW, 3, 1);
-	fill_chunk(array, THIRD, 3, 1);
-	set_bits(array, 3);
-	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3), TEST_CHUNK),
-		       BLK_STS_MEDIUM, UINT_MAX);
-	run(test, array);
-	test_await_rest(array);
-	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
-	KUNIT_EXPECT_TRUE(test, chunk_holds(array, FAST, 3, 1));
-	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
-}
-
-/* Only some of it can be read nowhere: that becomes a bad block, the rest is copied. */
-static void read_error_everywhere(struct kunit *test)
-{
-	struct test_array *array = test_array_format(test, &dirty);
-	struct test_io *read;
-
-	fill_chunk(array, FAST, 3, 1);
-	set_bits(array, 3);
-	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(3) + 8, 8),
-		       BLK_STS_MEDIUM, UINT_MAX);
-	fake_disk_fail(test_disk(array, SLOW), TEST_DATA(FAKE_READ, first_of(3) + 8, 8),
-		       BLK_STS_MEDIUM, UINT_MAX);
-	run(test, array);
-	test_await_rest(array);
-	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
-	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 8, 1));
-	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3) + 16, TEST_CHUNK - 16, 1));
-	KUNIT_EXPECT_TRUE(test, rdev_has_badblock(test_member(array, FAST), first_of(3) + 8, 8));
-	KUNIT_EXPECT_TRUE(test, rdev_has_badblock(test_member(array, SLOW), first_of(3) + 8, 8));
-	read = test_read(array, first_of(3) + 8, 8);
-	KUNIT_EXPECT_TRUE(test, test_io_ends(read, BLK_STS_IOERR));
-}
 
 /* A target that cannot be written fails, and its bits stay. */
 static void write_error_of_the_target(struct kunit *test)
@@ -835,8 +793,6 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(window_that_waits_is_waited_for),
 	KUNIT_CASE(window_leaves_a_failed_member_alone),
 	KUNIT_CASE(waiting_windows_hold_up_nobody),
-	KUNIT_CASE(read_error_of_the_source),
-	KUNIT_CASE(read_error_everywhere),
 	KUNIT_CASE(write_error_of_the_target),
 	KUNIT_CASE(interrupted_resync),
 	KUNIT_CASE(member_fails_during_resync),
