@@ -40,9 +40,9 @@ bool r1wb_record_pending(struct r1wb_conf *conf)
 {
 	struct mddev *mddev = conf->mddev;
 
-	if (likely(!test_bit(MD_SB_CHANGE_PENDING, &mddev->sb_flags)))
-		return false;
-	return mddev->external ? member_blocked(conf) : true;
+	if (mddev->external)
+		return member_blocked(conf);
+	return unlikely(test_bit(MD_SB_CHANGE_PENDING, &mddev->sb_flags));
 }
 
 bool r1wb_all_recorded(struct mddev *mddev)

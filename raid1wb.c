@@ -128,10 +128,50 @@ void r1wb_settle_sources(struct mddev *mddev)
 	}
 }
 
+/* Is a sync member about to be recorded as the wrong place for some blocks? */
+static bool sync_member_has_news(struct r1wb_conf *conf)
+{
+	int i;
+
+	for (i = 0; i < conf->nr_members; i++) {
+		const struct md_rdev *rdev = conf->members[i].rdev;
+
+		if (rdev && !test_bit(Faulty, &rdev->flags) &&
+		    !r1wb_is_behind(conf, rdev) &&
+		    READ_ONCE(rdev->badblocks.unacked_exist))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * For these blocks those that are behind become the source, with what they have
+ * on their disks.  Nothing goes there meanwhile: a record is pending.
+ */
+static void settle_behind(struct r1wb_conf *conf)
+{
+	int i;
+
+	for (i = 0; i < conf->nr_members; i++) {
+		struct r1wb_member *member = &conf->members[i];
+
+		if (!member->rdev || !r1wb_is_behind(conf, member->rdev))
+			continue;
+		wait_event(conf->backlog.drained, is_settled(member));
+		if (!test_bit(Faulty, &member->rdev->flags) &&
+		    blkdev_issue_flush(member->rdev->bdev))
+			r1wb_fail_unless_last(conf, member->rdev);
+	}
+}
+
 void r1wb_before_super(struct mddev *mddev)
 {
-	keep_active(mddev->private);
+	struct r1wb_conf *conf = mddev->private;
+
+	keep_active(conf);
 	r1wb_settle_sources(mddev);
+	if (unlikely(sync_member_has_news(conf)))
+		settle_behind(conf);
 }
 
 static void quiesce(struct mddev *mddev, int quiesce)

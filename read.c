@@ -163,17 +163,38 @@ static void send(struct r1wb_read *read)
 	submit_bio_noacct(bio);
 }
 
-/* False, with @nowait only: what is behind to the chosen member is in the way. */
-static bool wait_for_behind(struct r1wb_read *read, bool nowait)
+/* What has been waited for may have failed, and the member with it. */
+static bool still_serves(const struct r1wb_read *read)
+{
+	return r1wb_can_serve(read->rdev, at(read) + read->sectors) &&
+	       !rdev_has_badblock(read->rdev, at(read), read->sectors);
+}
+
+/* After all that is behind to the member.  False: it would block, or cannot serve. */
+static bool catch_up(struct r1wb_read *read, bool nowait)
 {
 	struct r1wb_conf *conf = read->conf;
 	struct r1wb_member *member = &conf->members[read->slot];
 
-	if (likely(!atomic_read(&member->behind)))
-		return true;
-	return r1wb_order_observe(&conf->order, &member->line,
-				  read->parent->bi_iter.bi_sector + read->done,
-				  read->sectors, nowait);
+	/* pairs with the end of a leg, which has recorded before what it could not write */
+	if (unlikely(atomic_read_acquire(&member->behind)) &&
+	    !r1wb_order_observe(&conf->order, &member->line, at(read),
+				read->sectors, nowait))
+		return false;
+	return still_serves(read);
+}
+
+/* nr_pending of the member chosen is held, and it can be read now. */
+static blk_status_t find_member(struct r1wb_read *read, bool nowait)
+{
+	while (choose_member(read)) {
+		if (catch_up(read, nowait))
+			return BLK_STS_OK;
+		rdev_dec_pending(read->rdev, read->conf->mddev);
+		if (nowait)
+			return BLK_STS_AGAIN;
+	}
+	return BLK_STS_IOERR;
 }
 
 /* It was to fail fast, as it was not the last one then. */
@@ -197,13 +218,12 @@ static void go_on(struct work_struct *work)
 
 	if (read->failed)
 		give_up_member(read);
-	if (!choose_member(read)) {
+	if (find_member(read, false)) {
 		pr_err_ratelimited("md/raid1wb:%s: no member can read sector %llu of the array\n",
 				   mdname(read->conf->mddev), (u64)at(read));
 		end_read(read, BLK_STS_IOERR);
 		return;
 	}
-	wait_for_behind(read, false);
 	send(read);
 }
 
@@ -218,6 +238,7 @@ static void go_on(struct work_struct *work)
 void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 {
 	struct r1wb_read *read = mempool_alloc(&conf->read_pool, GFP_NOIO);
+	blk_status_t status;
 
 	read->conf = conf;
 	read->parent = bio;
@@ -226,15 +247,13 @@ void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 	INIT_WORK(&read->work, go_on);
 	try_every_member(read);
 
-	if (!choose_member(read)) {
+	status = find_member(read, bio->bi_opf & REQ_NOWAIT);
+	if (status) {
 		mempool_free(read, &conf->read_pool);
-		bio_io_error(bio);
-		return;
-	}
-	if (!wait_for_behind(read, bio->bi_opf & REQ_NOWAIT)) {
-		rdev_dec_pending(read->rdev, conf->mddev);
-		mempool_free(read, &conf->read_pool);
-		bio_wouldblock_error(bio);
+		if (status == BLK_STS_AGAIN)
+			bio_wouldblock_error(bio);
+		else
+			bio_io_error(bio);
 		return;
 	}
 	md_account_bio(conf->mddev, &bio);

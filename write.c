@@ -77,15 +77,17 @@ static void flush_holders(struct work_struct *work)
 }
 
 /*
- * FUA or PREFLUSH, and everybody who was asked for it has failed.  If the data,
- * or for an empty flush anything at all, is with the others, they do it.
+ * Nobody who is asked for flushes has what was written, or for an empty flush
+ * anything at all: all of these have failed, or have bad blocks there.  If
+ * others have it they flush it now, as later flushes are not for them.
  */
 static bool must_flush(const struct r1wb_write *write)
 {
-	return op_is_flush(write->parent->bi_opf) && !write->status &&
-	       !test_bit(R1WB_WRITE_LOST, &write->flags) &&
-	       !test_bit(R1WB_WRITE_DURABLE, &write->flags) &&
-	       (test_bit(R1WB_WRITE_HELD, &write->flags) || !write->sectors);
+	if (write->status || test_bit(R1WB_WRITE_LOST, &write->flags) ||
+	    test_bit(R1WB_WRITE_DURABLE, &write->flags))
+		return false;
+	return write->sectors ? test_bit(R1WB_WRITE_HELD, &write->flags) :
+				op_is_flush(write->parent->bi_opf);
 }
 
 static void acknowledge(struct r1wb_write *write)

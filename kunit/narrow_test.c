@@ -321,6 +321,88 @@ static void what_is_bad_everywhere_is_an_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 }
 
+/*
+ * Only the slow leg has the data, and nobody asks that for flushes later: so it
+ * is flushed before the write is acknowledged.
+ */
+static void what_only_the_slow_leg_has_is_flushed(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct md_rdev *rdev = test_member(array, FAST);
+	struct test_io *write, *read;
+	struct fake_bio *leg, *flush;
+
+	set_bit(WriteErrorSeen, &rdev->flags);
+	KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks, DATA_SECTOR + 8, 4, 1));
+	write = test_write(array, 0, 16, 1);
+	EXPECT_ENDS(write);
+	leg = MUST_FIND(test_disk(array, SLOW), TEST_DATA(FAKE_WRITE, 0, 16), array->since);
+	flush = MUST_FIND(test_disk(array, SLOW), TEST_FLUSH, leg->ended);
+	KUNIT_EXPECT_LT(test, flush->ended, write->ended);
+	read = test_read(array, 0, 16);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 1));
+}
+
+/*
+ * I10: a bad block of the fast leg makes the slow one the source, after a crash
+ * as well: it is recorded when that has all that was acknowledged before.
+ */
+static void bad_block_makes_a_source_of_who_lags(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct fake_bio *leg, *flush, *super;
+	struct test_io *write;
+	unsigned int since;
+
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, 0, 16));
+	EXPECT_ENDS(test_write(array, 0, 16, 1));
+	break_sector(array, FAST, 10, ALWAYS);
+	since = fake_bench_event(&array->bench);
+	write = test_write(array, 0, 16, 2);
+	EXPECT_OPEN(write);
+	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 10, 1));
+	KUNIT_EXPECT_FALSE(test, fake_disk_find(fast, TEST_SUPER, since));
+	fake_disk_release(slow);
+	EXPECT_ENDS(write);
+	leg = MUST_FIND(slow, TEST_DATA(FAKE_WRITE, 0, 16), array->since);
+	super = MUST_FIND(fast, TEST_SUPER, since);
+	flush = MUST_FIND(slow, TEST_FLUSH, leg->ended);
+	KUNIT_EXPECT_LT(test, flush->ended, super->came);
+}
+
+/* The slow leg has got what a read waits for, but for a block. */
+static void what_a_read_waits_for_may_fail(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
+	struct test_io *read;
+
+	EXPECT_ENDS(test_write(array, 0, 16, 1));
+	test_settle(array);
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, 0, 16));
+	EXPECT_ENDS(test_write(array, 0, 16, 2));
+	KUNIT_ASSERT_EQ(test, 0, badblocks_set(&test_member(array, FAST)->badblocks,
+					       DATA_SECTOR + 8, 4, 1));
+	read = test_read(array, 8, 4);
+	EXPECT_OPEN(read);
+	break_sector(array, SLOW, 10, ALWAYS);
+	while (test_wait(fake_disk_nr_held(slow)) && !known_bad(array, SLOW, 10, 1)) {
+		fake_disk_release_one(slow, 0);
+		test_settle(array);
+	}
+	while (fake_disk_nr_held(slow)) {
+		fake_disk_release_one(slow, 0);
+		test_settle(array);
+	}
+	KUNIT_EXPECT_TRUE(test, test_io_ends(read, BLK_STS_IOERR));
+	read = test_read(array, 0, 8);
+	EXPECT_ENDS(read);
+	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 2));
+}
+
 /* No write error has been seen: it is worth a try. */
 static void known_bad_blocks_are_tried(struct kunit *test)
 {
@@ -350,6 +432,9 @@ static struct kunit_case narrow_cases[] = {
 	KUNIT_CASE(known_bad_blocks_are_left_out),
 	KUNIT_CASE(another_bad_block_is_recorded),
 	KUNIT_CASE(what_is_bad_everywhere_is_an_error),
+	KUNIT_CASE(what_only_the_slow_leg_has_is_flushed),
+	KUNIT_CASE(bad_block_makes_a_source_of_who_lags),
+	KUNIT_CASE(what_a_read_waits_for_may_fail),
 	KUNIT_CASE(known_bad_blocks_are_tried),
 	{}
 };
