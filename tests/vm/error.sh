@@ -198,6 +198,30 @@ check "bad block: it is forgotten" wait_for 20 'none_listed a && none_listed b'
 check "bad block: legs are equal" wait_for 20 'legs_equal /dev/a /dev/b'
 unmirror
 
+# Recovery to a member that cannot write some of it.
+two_disks
+lists_mirror /dev/a
+must mdadm --quiet /dev/md0 --fail /dev/b
+wait_for 20 'in_state b faulty' || die "set-up: b is not faulty"
+must mdadm --quiet /dev/md0 --remove /dev/b
+must put missed 100
+must put missed 101
+bad b 100 1
+check "recovery meets a bad block: add it" mdadm --quiet /dev/md0 --re-add /dev/b
+check "recovery meets a bad block: the member is in sync" become_in_sync
+check "recovery meets a bad block: it is recorded" listed b 100 1
+check "recovery meets a bad block: a write error was seen" in_state b write_error
+check "recovery meets a bad block: the rest is there" has missed 101 /dev/b 2048
+check "recovery meets a bad block: bits go" clean_bits /dev/a
+check "repair leaves it out" scrub repair
+check "repair leaves it out: the member is in sync" in_state b in_sync
+check "repair leaves it out: it is still known" listed b 100 1
+check "repair leaves it out: it can be read" has missed 100
+check "another one fails: the block is nowhere" mdadm --quiet /dev/md0 --fail /dev/a
+check "another one fails: its neighbours are read" has missed 101
+check "another one fails: it is an error" no acked dd if=/dev/md0 of=/dev/null bs=4k skip=100 count=1 iflag=direct status=none
+unmirror
+
 # The last member is kept, and its errors are the caller's: md lets nobody write any more.
 two_disks
 mirror
