@@ -131,6 +131,16 @@ void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
 bool r1wb_bitmap_member_leaves(struct r1wb_bitmap *bitmap, struct md_rdev *rdev);
 
 /*
+ * There are to be @nr slots.  Between these two nothing is written on the disks,
+ * so members may change slots, which is told in the order of the slots that they
+ * leave, for ones that are empty.  Called while the array is suspended, by
+ * check_reshape; begin sleeps, and may return -ENOMEM, with nothing begun.
+ */
+int r1wb_bitmap_slots_begin(struct r1wb_bitmap *bitmap, int nr);
+void r1wb_bitmap_slot_moved(struct r1wb_bitmap *bitmap, int from, int to);
+void r1wb_bitmap_slots_end(struct r1wb_bitmap *bitmap);
+
+/*
  * A window of a resync could not be copied: its chunks are NEEDED again, before
  * md_done_sync() lets their sync end.  Any context.
  */

@@ -181,7 +181,8 @@ struct r1wb_copy {
  * @swept:	of these, how many have turned all bits into NEEDED
  * @roster:	counts members that joined, and copies that were woken
  * @copies:	by slot; before the first load, what was found on the disks.
- *		Change under reconfig_mutex
+ *		Change under reconfig_mutex; replaced, or given other slots, only
+ *		while no page is being written
  * @nr_copies:	slots that have one
  * @superset:	what a copy that falls asleep gets for page 0, and for all others
  * @leaving:	a member that is not to be used any more; md takes it off its

@@ -21,6 +21,7 @@
  * more is waited for.
  */
 #include <linux/slab.h>
+#include <kunit/static_stub.h>
 #include "bitmap_impl.h"
 
 static void set_state(struct r1wb_bitmap *bitmap, int slot,
@@ -216,6 +217,58 @@ void r1wb_bitmap_unrouse(struct r1wb_bitmap *bitmap)
 {
 	clear_bit(R1WB_BITMAP_ROUSED, &bitmap->flags);
 }
+
+/* ---- slots ---- */
+
+static bool make_copies(struct r1wb_bitmap *bitmap, int nr)
+{
+	struct r1wb_copy *copies;
+
+	if (nr <= bitmap->nr_copies)
+		return true;
+	copies = kcalloc(nr, sizeof(*copies), GFP_KERNEL);
+	if (!copies)
+		return false;
+	memcpy(copies, bitmap->copies, bitmap->nr_copies * sizeof(*copies));
+	kfree(bitmap->copies);
+	bitmap->copies = copies;
+	bitmap->nr_copies = nr;
+	return true;
+}
+
+int r1wb_bitmap_slots_begin(struct r1wb_bitmap *bitmap, int nr)
+{
+	KUNIT_STATIC_STUB_REDIRECT(r1wb_bitmap_slots_begin, bitmap, nr);
+
+	if (!bitmap)
+		return 0;
+	/* nobody else has a reason to kick a page */
+	mutex_lock(&bitmap->pass_mutex);
+	r1wb_store_ground(bitmap->store);
+	if (make_copies(bitmap, nr))
+		return 0;
+	mutex_unlock(&bitmap->pass_mutex);
+	return -ENOMEM;
+}
+
+void r1wb_bitmap_slot_moved(struct r1wb_bitmap *bitmap, int from, int to)
+{
+	if (!bitmap)
+		return;
+	lockdep_assert_held(&bitmap->pass_mutex);
+	bitmap->copies[to] = bitmap->copies[from];
+	bitmap->copies[from] = (struct r1wb_copy){ .state = R1WB_AWAKE };
+}
+
+void r1wb_bitmap_slots_end(struct r1wb_bitmap *bitmap)
+{
+	if (!bitmap)
+		return;
+	mutex_unlock(&bitmap->pass_mutex);
+	r1wb_daemon_kick(bitmap);
+}
+
+/* ---- life and death ---- */
 
 bool r1wb_sleep_init(struct r1wb_bitmap *bitmap)
 {

@@ -3,7 +3,7 @@
  * The member table and what a member counts as.
  *
  * Does no I/O.  The table changes only while md keeps the array suspended and
- * no sync thread runs, so paths that hold mddev->active_io or are part of a
+ * no sync thread runs (its size as well, slots.c), so paths that hold mddev->active_io or are part of a
  * sync read it without a lock; whoever goes on without either holds the
  * member's nr_pending and keeps the pointer.  conf->lock covers In_sync and
  * degraded, which change under I/O.
@@ -26,7 +26,7 @@ struct r1wb_roles r1wb_count_roles(const struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		const struct md_rdev *rdev = conf->members[i].rdev;
+		const struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (!rdev || test_bit(Faulty, &rdev->flags))
 			continue;
@@ -57,7 +57,7 @@ static struct md_rdev *find_blocked(struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = conf->members[i].rdev;
+		struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (rdev && test_bit(Blocked, &rdev->flags))
 			return rdev;
@@ -88,7 +88,7 @@ unsigned int r1wb_count_missing(const struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		const struct md_rdev *rdev = conf->members[i].rdev;
+		const struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (!rdev || !test_bit(In_sync, &rdev->flags) ||
 		    test_bit(Faulty, &rdev->flags))
@@ -158,7 +158,7 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 	failed = fail_member(conf, rdev);
 	if (failed && rdev->raid_disk >= 0) {
 		r1wb_bitmap_member_lost(READ_ONCE(conf->seat.bitmap));
-		queue_work(r1wb_wq, &conf->members[rdev->raid_disk].forsake);
+		queue_work(r1wb_wq, &conf->members[rdev->raid_disk]->forsake);
 	}
 	spin_unlock_irqrestore(&conf->lock, irq);
 	if (!failed)
@@ -188,7 +188,7 @@ static bool slot_fits(const struct r1wb_conf *conf, int slot,
 		      const struct md_rdev *rdev)
 {
 	return slot >= 0 && slot < conf->nr_members &&
-	       !conf->members[slot].rdev &&
+	       !conf->members[slot]->rdev &&
 	       (rdev->raid_disk < 0 || rdev->raid_disk == slot);
 }
 
@@ -240,8 +240,8 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	/* md has seen to it, but for who is given its slot by hand */
 	rdev->recovery_offset = 0;
 	rdev->raid_disk = slot;
-	renew_slot(conf, &conf->members[slot]);
-	WRITE_ONCE(conf->members[slot].rdev, rdev);
+	renew_slot(conf, conf->members[slot]);
+	WRITE_ONCE(conf->members[slot]->rdev, rdev);
 	r1wb_bitmap_member_joined(conf->seat.bitmap, rdev);
 	return 0;
 }
@@ -265,7 +265,7 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 	int slot = rdev->raid_disk;
 
 	if (slot < 0 || slot >= conf->nr_members ||
-	    conf->members[slot].rdev != rdev)
+	    conf->members[slot]->rdev != rdev)
 		return 0;
 	if (!removable(conf, rdev))
 		return -EBUSY;
@@ -275,7 +275,7 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 		/* what it got from a rebuild, another in its place has not */
 		r1wb_bitmap_member_lost(conf->seat.bitmap);
 	}
-	WRITE_ONCE(conf->members[slot].rdev, NULL);
+	WRITE_ONCE(conf->members[slot]->rdev, NULL);
 	return md_integrity_register(mddev);
 }
 
@@ -287,7 +287,7 @@ int r1wb_spare_active(struct mddev *mddev)
 
 	spin_lock_irq(&conf->lock);
 	for (slot = 0; slot < conf->nr_members; slot++) {
-		struct md_rdev *rdev = conf->members[slot].rdev;
+		struct md_rdev *rdev = conf->members[slot]->rdev;
 
 		if (!rdev || rdev->recovery_offset != MaxSector ||
 		    test_bit(Faulty, &rdev->flags) ||

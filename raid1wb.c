@@ -9,16 +9,14 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include "leg.h"
 #include "member.h"
 #include "park.h"
 #include "raid1wb.h"
 #include "md-bitmap.h"
 #include "read.h"
 #include "resync.h"
+#include "slots.h"
 #include "write.h"
-
-#define POOL_SIZE	64	/* requests that go on when memory is out */
 
 struct workqueue_struct *r1wb_wq;
 struct workqueue_struct *r1wb_turn_wq;
@@ -119,7 +117,7 @@ void r1wb_settle_sources(struct mddev *mddev)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct r1wb_member *member = &conf->members[i];
+		struct r1wb_member *member = conf->members[i];
 
 		if (!member->rdev ||
 		    (sync && r1wb_is_behind(conf, member->rdev)))
@@ -189,7 +187,7 @@ static void status(struct seq_file *seq, struct mddev *mddev)
 	seq_printf(seq, " [%d/%d] [", conf->nr_members,
 		   conf->nr_members - READ_ONCE(mddev->degraded));
 	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = READ_ONCE(conf->members[i].rdev);
+		struct md_rdev *rdev = READ_ONCE(conf->members[i]->rdev);
 
 		seq_putc(seq, rdev && test_bit(In_sync, &rdev->flags) ?
 			      'U' : '_');
@@ -197,32 +195,12 @@ static void status(struct seq_file *seq, struct mddev *mddev)
 	seq_putc(seq, ']');
 }
 
-static void init_member(struct r1wb_conf *conf, struct r1wb_member *member)
-{
-	member->conf = conf;
-	r1wb_line_init(&member->line);
-	r1wb_lane_init(&member->lane);
-	INIT_WORK(&member->forsake, r1wb_legs_forsake);
-}
-
-static void stop_member(struct r1wb_member *member)
-{
-	cancel_work_sync(&member->forsake);
-	r1wb_lane_stop(&member->lane);
-}
-
 static void conf_free(struct r1wb_conf *conf)
 {
-	int i;
-
 	r1wb_order_drain(&conf->order);
 	synchronize_rcu();	/* pairs with r1wb_write_put() */
-	for (i = 0; conf->members && i < conf->nr_members; i++)
-		stop_member(&conf->members[i]);
 	md_unregister_thread(conf->mddev, &conf->thread);
-	mempool_exit(&conf->write_pool);
-	mempool_exit(&conf->read_pool);
-	kfree(conf->members);
+	r1wb_slots_exit(conf);
 	kfree(conf);
 }
 
@@ -261,16 +239,6 @@ static void detach(struct mddev *mddev, void *priv)
 	free_serials(mddev);
 }
 
-static int init_pools(struct r1wb_conf *conf)
-{
-	size_t write = r1wb_write_bytes(conf->nr_members);
-	size_t read = struct_size_t(struct r1wb_read, candidates,
-				    conf->nr_members);
-
-	return mempool_init_kmalloc_pool(&conf->write_pool, POOL_SIZE, write) ?:
-	       mempool_init_kmalloc_pool(&conf->read_pool, POOL_SIZE, read);
-}
-
 static bool has_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 {
 	return rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members;
@@ -278,7 +246,7 @@ static bool has_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 
 static bool take_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 {
-	struct r1wb_member *member = &conf->members[rdev->raid_disk];
+	struct r1wb_member *member = conf->members[rdev->raid_disk];
 
 	if (member->rdev)
 		return false;
@@ -318,24 +286,16 @@ static void take_members(struct r1wb_conf *conf)
 static struct r1wb_conf *conf_alloc(struct mddev *mddev)
 {
 	struct r1wb_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL);
-	int i;
 
 	if (!conf)
 		return ERR_PTR(-ENOMEM);
 	conf->mddev = mddev;
-	conf->nr_members = mddev->raid_disks;
 	conf->recovery_disabled = mddev->recovery_disabled - 1;
 	spin_lock_init(&conf->lock);
 	INIT_LIST_HEAD(&conf->parked);
 	r1wb_order_init(&conf->order);
 	r1wb_backlog_init(&conf->backlog);
-	conf->members = kcalloc(conf->nr_members, sizeof(*conf->members),
-				GFP_KERNEL);
-	if (!conf->members)
-		goto fail;
-	for (i = 0; i < conf->nr_members; i++)
-		init_member(conf, &conf->members[i]);
-	if (init_pools(conf))
+	if (r1wb_slots_init(conf, mddev->raid_disks))
 		goto fail;
 	rcu_assign_pointer(conf->thread,
 			   md_register_thread(array_thread, mddev, "raid1"));
@@ -374,12 +334,7 @@ static int check_shape(struct mddev *mddev)
 		       mdname(mddev), (u64)mddev->reshape_position);
 		return -EIO;
 	}
-	if (mddev->raid_disks < 1 || mddev->raid_disks > (int)R1WB_LEGS_WAITED) {
-		pr_err("md/raid1wb:%s: cannot run with %d members\n",
-		       mdname(mddev), mddev->raid_disks);
-		return -EINVAL;
-	}
-	return 0;
+	return r1wb_slots_possible(mddev, mddev->raid_disks) ? 0 : -EINVAL;
 }
 
 /*
@@ -391,7 +346,7 @@ static void distrust_checkpoints(struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = conf->members[i].rdev;
+		struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (rdev && !test_bit(In_sync, &rdev->flags))
 			rdev->recovery_offset = 0;
@@ -483,6 +438,7 @@ static struct md_personality r1wb_personality = {
 	.sync_request	= r1wb_sync_request,
 	.resize		= resize,
 	.size		= size,
+	.check_reshape	= r1wb_check_reshape,
 	.quiesce	= quiesce,
 };
 

@@ -40,7 +40,7 @@ static void look_at_members(struct r1wb_read *read, sector_t sector,
 
 	for (i = 0; i < conf->nr_members; i++) {
 		struct r1wb_read_candidate *c = &read->candidates[i];
-		struct r1wb_member *member = &conf->members[i];
+		struct r1wb_member *member = conf->members[i];
 		struct md_rdev *rdev = member->rdev;
 
 		c->usable = c->usable && can_serve(rdev, sector + sectors);
@@ -77,9 +77,9 @@ static bool choose_member(struct r1wb_read *read)
 				      &read->sectors);
 	if (read->slot < 0)
 		return false;
-	read->rdev = conf->members[read->slot].rdev;
+	read->rdev = conf->members[read->slot]->rdev;
 	atomic_inc(&read->rdev->nr_pending);
-	WRITE_ONCE(conf->members[read->slot].next_read, sector + read->sectors);
+	WRITE_ONCE(conf->members[read->slot]->next_read, sector + read->sectors);
 	return true;
 }
 
@@ -91,12 +91,12 @@ static void try_every_member(struct r1wb_read *read)
 		read->candidates[i].usable = true;
 }
 
-/* The array may go once the parent has ended. */
+/* The array may go once the parent has ended, and its pools be replaced. */
 static void end_read(struct r1wb_read *read, blk_status_t status)
 {
 	struct bio *parent = read->parent;
 
-	mempool_free(read, &read->conf->read_pool);
+	mempool_free(read, &r1wb_pools(read->conf)->read);
 	parent->bi_status = status;
 	bio_endio(parent);
 }
@@ -160,7 +160,7 @@ static void send(struct r1wb_read *read)
 static bool wait_for_behind(struct r1wb_read *read, bool nowait)
 {
 	struct r1wb_conf *conf = read->conf;
-	struct r1wb_member *member = &conf->members[read->slot];
+	struct r1wb_member *member = conf->members[read->slot];
 
 	if (likely(!atomic_read(&member->behind)))
 		return true;
@@ -195,7 +195,8 @@ static void go_on(struct work_struct *work)
  */
 void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 {
-	struct r1wb_read *read = mempool_alloc(&conf->read_pool, GFP_NOIO);
+	struct r1wb_read *read = mempool_alloc(&r1wb_pools(conf)->read,
+					       GFP_NOIO);
 
 	read->conf = conf;
 	read->parent = bio;
@@ -204,13 +205,13 @@ void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 	try_every_member(read);
 
 	if (!choose_member(read)) {
-		mempool_free(read, &conf->read_pool);
+		mempool_free(read, &r1wb_pools(conf)->read);
 		bio_io_error(bio);
 		return;
 	}
 	if (!wait_for_behind(read, bio->bi_opf & REQ_NOWAIT)) {
 		rdev_dec_pending(read->rdev, conf->mddev);
-		mempool_free(read, &conf->read_pool);
+		mempool_free(read, &r1wb_pools(conf)->read);
 		bio_wouldblock_error(bio);
 		return;
 	}

@@ -300,7 +300,7 @@ static void count_far(struct r1wb_window *window)
 
 	for (i = 0; i < conf->resync->nr_legs; i++)
 		if (window->legs[i].rdev && window->legs[i].far)
-			atomic_inc(&conf->members[i].behind);
+			atomic_inc(&conf->members[i]->behind);
 }
 
 /*
@@ -314,7 +314,7 @@ static void uncount_far(struct r1wb_window *window)
 
 	for (i = 0; window->primary && i < conf->resync->nr_legs; i++)
 		if (window->legs[i].rdev && window->legs[i].far)
-			r1wb_lag_ended(&conf->members[i]);
+			r1wb_lag_ended(conf->members[i]);
 }
 
 /* md may end the sync, and free the windows, after md_done_sync(). */
@@ -605,7 +605,7 @@ static void take_places(struct r1wb_window *window)
 
 		if (leg->rdev)
 			r1wb_turn_add(leg->far ? &window->far : &window->near,
-				      &leg->place, &conf->members[i].line);
+				      &leg->place, &conf->members[i]->line);
 	}
 	r1wb_order_enter_both(&conf->order, &window->near, &window->far,
 			      window->sector, window->sectors);
@@ -693,7 +693,7 @@ static void read_near(struct r1wb_window *window)
 static void join(struct r1wb_window *window, int slot, bool sync)
 {
 	struct window_leg *leg = &window->legs[slot];
-	struct md_rdev *rdev = window->conf->members[slot].rdev;
+	struct md_rdev *rdev = window->conf->members[slot]->rdev;
 
 	leg->rdev = NULL;
 	leg->far = false;

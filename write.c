@@ -13,6 +13,15 @@
 #include <linux/slab.h>
 #include "write.h"
 
+/* There may be another number of slots since it came. */
+static void free_write(struct r1wb_write *write, struct r1wb_pools *pools)
+{
+	if (write->nr_slots == pools->nr_slots)
+		mempool_free(write, &pools->write);
+	else
+		kfree(write);
+}
+
 void r1wb_write_put(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
@@ -21,10 +30,10 @@ void r1wb_write_put(struct r1wb_write *write)
 		return;
 	if (test_bit(R1WB_WRITE_COUNTED, &write->flags))
 		md_write_end(conf->mddev);
-	/* pairs with synchronize_rcu() in r1wb_conf_free(): it drains the order */
+	/* pairs with synchronize_rcu() where the conf, or its pools, are freed */
 	rcu_read_lock();
 	r1wb_order_exit(&conf->order);
-	mempool_free(write, &conf->write_pool);
+	free_write(write, rcu_dereference(conf->pools));
 	rcu_read_unlock();
 }
 
@@ -71,7 +80,7 @@ static void flush_holders(struct work_struct *work)
 	/* what was acknowledged before has to be there to be flushed */
 	r1wb_settle_sources(conf->mddev);
 	for (i = 0; i < conf->nr_members; i++)
-		flush_member(write, conf->members[i].rdev);
+		flush_member(write, conf->members[i]->rdev);
 	set_bit(R1WB_WRITE_DURABLE, &write->flags);
 	acknowledge(write);
 }
@@ -288,7 +297,7 @@ static void add_legs(struct r1wb_write *write, bool sync, bool behind)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct r1wb_member *member = &conf->members[i];
+		struct r1wb_member *member = conf->members[i];
 		struct md_rdev *rdev = member->rdev;
 		bool lags;
 
@@ -336,11 +345,12 @@ static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
 	write = kmalloc(r1wb_write_bytes(conf->nr_members),
 			GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
 	if (!write) {
-		write = mempool_alloc(&conf->write_pool, GFP_NOIO);
+		write = mempool_alloc(&r1wb_pools(conf)->write, GFP_NOIO);
 		reserve = true;
 	}
 	memset(write, 0, sizeof(*write));
 	write->conf = conf;
+	write->nr_slots = conf->nr_members;
 	write->legs = (struct r1wb_leg *)(write + 1);
 	write->sector = parent->bi_iter.bi_sector;
 	write->sectors = bio_sectors(parent);
@@ -365,7 +375,7 @@ static void undo(struct r1wb_write *write)
 	r1wb_legs_undo(write);
 	if (write->copy)
 		r1wb_copy_free(write->copy);
-	mempool_free(write, &write->conf->write_pool);
+	free_write(write, r1wb_pools(write->conf));
 }
 
 /**

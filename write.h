@@ -25,6 +25,8 @@
  * @refs:	one for the acknowledgment, one for the legs
  * @flags:	enum r1wb_write_flag
  * @flush:	makes a write durable that only behind members have
+ * @nr_legs:	members that it is for
+ * @nr_slots:	room for so many
  * @legs:	right behind this struct, one for each slot of the array
  *
  * The life of a write:
@@ -56,6 +58,7 @@ struct r1wb_write {
 	unsigned long		flags;
 	struct work_struct	flush;
 	int			nr_legs;
+	int			nr_slots;
 	struct r1wb_leg		*legs;
 };
 

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slots, and what there is for each: a member, which may be an empty place, and
+ * room in every request.
+ *
+ * Does not decide who sits where (member.c), but for one thing: when their
+ * number changes, members move to the first slots, as with the kernel's raid1.
+ *
+ * md changes the number with reconfig_mutex held and the array suspended, so no
+ * request is under way that somebody waits for, and no sync.  Writes that are
+ * behind are not waited for: that would hold up the application for as long as
+ * the slow member likes.  They keep their members, which move with their lines
+ * and lanes, and go back to the pool that they fit into.
+ */
+#include <linux/slab.h>
+#include <kunit/static_stub.h>
+#include "leg.h"
+#include "member.h"
+#include "read.h"
+#include "slots.h"
+#include "write.h"
+
+#define POOL_SIZE	64	/* requests that go on when memory is out */
+
+/**
+ * struct slots - those of an array, or what is to become that
+ * @nr:		how many
+ * @members:	as many; NULL where one of another table is to come in
+ * @pools:	for requests to all of them
+ */
+struct slots {
+	int			nr;
+	struct r1wb_member	**members;
+	struct r1wb_pools	*pools;
+};
+
+/* ---- memory ---- */
+
+void *r1wb_slots_memory(size_t bytes)
+{
+	KUNIT_STATIC_STUB_REDIRECT(r1wb_slots_memory, bytes);
+
+	return kzalloc(bytes, GFP_KERNEL);
+}
+
+static struct r1wb_member *alloc_member(struct r1wb_conf *conf)
+{
+	struct r1wb_member *member = r1wb_slots_memory(sizeof(*member));
+
+	if (!member)
+		return NULL;
+	member->conf = conf;
+	r1wb_line_init(&member->line);
+	r1wb_lane_init(&member->lane);
+	INIT_WORK(&member->forsake, r1wb_legs_forsake);
+	return member;
+}
+
+static void free_member(struct r1wb_member *member)
+{
+	if (!member)
+		return;
+	cancel_work_sync(&member->forsake);
+	r1wb_lane_stop(&member->lane);
+	kfree(member);
+}
+
+static void free_pools(struct r1wb_pools *pools)
+{
+	if (!pools)
+		return;
+	mempool_exit(&pools->write);
+	mempool_exit(&pools->read);
+	kfree(pools);
+}
+
+static struct r1wb_pools *alloc_pools(int nr)
+{
+	struct r1wb_pools *pools = r1wb_slots_memory(sizeof(*pools));
+	size_t write = r1wb_write_bytes(nr);
+	size_t read = struct_size_t(struct r1wb_read, candidates, nr);
+
+	if (!pools)
+		return NULL;
+	pools->nr_slots = nr;
+	if (!mempool_init_kmalloc_pool(&pools->write, POOL_SIZE, write) &&
+	    !mempool_init_kmalloc_pool(&pools->read, POOL_SIZE, read))
+		return pools;
+	free_pools(pools);
+	return NULL;
+}
+
+static void free_slots(struct slots *slots)
+{
+	int i;
+
+	for (i = 0; slots->members && i < slots->nr; i++)
+		free_member(slots->members[i]);
+	kfree(slots->members);
+	free_pools(slots->pools);
+}
+
+/* The first @taken places stay open for members that there are already. */
+static int alloc_slots(struct r1wb_conf *conf, struct slots *slots, int nr,
+		       int taken)
+{
+	int i;
+
+	slots->nr = nr;
+	slots->pools = alloc_pools(nr);
+	slots->members = r1wb_slots_memory(array_size(nr, sizeof(*slots->members)));
+	if (!slots->members || !slots->pools)
+		goto fail;
+	for (i = taken; i < nr; i++) {
+		slots->members[i] = alloc_member(conf);
+		if (!slots->members[i])
+			goto fail;
+	}
+	return 0;
+fail:
+	free_slots(slots);
+	return -ENOMEM;
+}
+
+bool r1wb_slots_possible(const struct mddev *mddev, int nr)
+{
+	if (nr >= 1 && nr <= (int)R1WB_LEGS_WAITED)
+		return true;
+	pr_err("md/raid1wb:%s: cannot run with %d members\n",
+	       mdname((struct mddev *)mddev), nr);
+	return false;
+}
+
+int r1wb_slots_init(struct r1wb_conf *conf, int nr)
+{
+	struct slots slots;
+	int err;
+
+	err = alloc_slots(conf, &slots, nr, 0);
+	if (err)
+		return err;
+	conf->nr_members = nr;
+	conf->members = slots.members;
+	RCU_INIT_POINTER(conf->pools, slots.pools);
+	return 0;
+}
+
+void r1wb_slots_exit(struct r1wb_conf *conf)
+{
+	struct slots slots = {
+		.nr = conf->nr_members,
+		.members = conf->members,
+		.pools = r1wb_pools(conf),
+	};
+
+	free_slots(&slots);
+}
+
+/* ---- another number ---- */
+
+static int count_taken(const struct r1wb_conf *conf)
+{
+	int slot, taken = 0;
+
+	for (slot = 0; slot < conf->nr_members; slot++)
+		taken += !!conf->members[slot]->rdev;
+	return taken;
+}
+
+/* Whoever comes after it moves. */
+static int first_hole(const struct r1wb_conf *conf)
+{
+	int slot = 0;
+
+	while (slot < conf->nr_members && conf->members[slot]->rdev)
+		slot++;
+	return slot;
+}
+
+static void unlink_from(struct r1wb_conf *conf, int slot)
+{
+	for (; slot < conf->nr_members; slot++)
+		if (conf->members[slot]->rdev)
+			sysfs_unlink_rdev(conf->mddev, conf->members[slot]->rdev);
+}
+
+static void link_from(struct r1wb_conf *conf, int slot)
+{
+	struct mddev *mddev = conf->mddev;
+
+	for (; slot < conf->nr_members && conf->members[slot]->rdev; slot++)
+		if (sysfs_link_rdev(mddev, conf->members[slot]->rdev))
+			pr_warn("md/raid1wb:%s: no link rd%d\n", mdname(mddev),
+				slot);
+}
+
+static void move_members(struct r1wb_conf *conf, struct slots *slots)
+{
+	int from, to = 0;
+
+	for (from = 0; from < conf->nr_members; from++) {
+		struct r1wb_member *member = conf->members[from];
+
+		if (!member->rdev)
+			continue;
+		conf->members[from] = NULL;
+		slots->members[to] = member;
+		if (from != to) {
+			r1wb_bitmap_slot_moved(conf->seat.bitmap, from, to);
+			WRITE_ONCE(member->rdev->raid_disk, to);
+		}
+		to++;
+	}
+}
+
+/* @slots is what is left over then. */
+static void exchange(struct r1wb_conf *conf, struct slots *slots)
+{
+	struct slots old = {
+		.nr = conf->nr_members,
+		.members = conf->members,
+		.pools = r1wb_pools(conf),
+	};
+	struct mddev *mddev = conf->mddev;
+
+	spin_lock(&mddev->lock);	/* for status() */
+	spin_lock_irq(&conf->lock);	/* for r1wb_error() */
+	move_members(conf, slots);
+	conf->members = slots->members;
+	conf->nr_members = slots->nr;
+	rcu_assign_pointer(conf->pools, slots->pools);
+	mddev->raid_disks = slots->nr;
+	mddev->delta_disks = 0;
+	WRITE_ONCE(mddev->degraded, r1wb_count_missing(conf));
+	if (!mddev->degraded)
+		clear_bit(R1WB_FULL_SYNC, &conf->flags);
+	spin_unlock_irq(&conf->lock);
+	spin_unlock(&mddev->lock);
+	*slots = old;
+}
+
+static int change_slots(struct r1wb_conf *conf, int nr, int taken)
+{
+	struct r1wb_bitmap *bitmap = conf->seat.bitmap;
+	int err, hole = first_hole(conf);
+	struct slots slots;
+
+	err = alloc_slots(conf, &slots, nr, taken);
+	if (err)
+		return err;
+	err = r1wb_bitmap_slots_begin(bitmap, nr);
+	if (err) {
+		free_slots(&slots);
+		return err;
+	}
+	unlink_from(conf, hole);
+	exchange(conf, &slots);
+	link_from(conf, hole);
+	r1wb_bitmap_slots_end(bitmap);
+	synchronize_rcu();	/* pairs with r1wb_write_put() */
+	free_slots(&slots);
+	return 0;
+}
+
+static bool is_of_another_kind(const struct mddev *mddev)
+{
+	return mddev->new_level != mddev->level ||
+	       mddev->new_layout != mddev->layout ||
+	       mddev->new_chunk_sectors != mddev->chunk_sectors;
+}
+
+static int refuse_kind(struct mddev *mddev)
+{
+	pr_err("md/raid1wb:%s: members of a mirror have neither chunks nor a layout that could be changed, nor is there a reshape to another level\n",
+	       mdname(mddev));
+	mddev->new_level = mddev->level;
+	mddev->new_layout = mddev->layout;
+	mddev->new_chunk_sectors = mddev->chunk_sectors;
+	return -EINVAL;
+}
+
+/*
+ * Whoever was lost before the array became whole by having fewer slots must have
+ * missed an event by then, see r1wb_whole_events().  So md records it before it
+ * lets go of the array.
+ */
+static void record(struct mddev *mddev)
+{
+	md_update_sb(mddev, 1);
+	set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
+	md_wakeup_thread(mddev->thread);
+}
+
+/**
+ * r1wb_check_reshape - md_personality.check_reshape: more slots, or fewer
+ * @mddev:	the array; by @delta_disks
+ *
+ * Context: reconfig_mutex held and the array suspended, but if nothing is to
+ * change; without I/O for memory.
+ * Return: 0 when done, or an error after a message (but for -ENOMEM), with
+ *	   nothing changed.
+ */
+int r1wb_check_reshape(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+	int nr = mddev->raid_disks + mddev->delta_disks;
+	int taken = count_taken(conf);
+	int err;
+
+	lockdep_assert_held(&mddev->reconfig_mutex);
+	if (is_of_another_kind(mddev))
+		return refuse_kind(mddev);
+	if (nr == conf->nr_members)
+		return 0;
+	if (!r1wb_slots_possible(mddev, nr))
+		return -EINVAL;
+	if (taken > nr) {
+		pr_err("md/raid1wb:%s: no room for %d members in %d slots; remove members first\n",
+		       mdname(mddev), taken, nr);
+		return -EBUSY;
+	}
+	if (WARN_ON_ONCE(!mddev->suspended || conf->resync))
+		return -EBUSY;
+
+	pr_info("md/raid1wb:%s: from %d slots for members to %d\n",
+		mdname(mddev), conf->nr_members, nr);
+	err = change_slots(conf, nr, taken);
+	if (!err)
+		record(mddev);
+	return err;
+}
