@@ -130,6 +130,8 @@ void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
  */
 bool r1wb_bitmap_member_leaves(struct r1wb_bitmap *bitmap, struct md_rdev *rdev);
 
+/* Must something be synced?  Process context, no write is under way. */
+bool r1wb_bitmap_is_needed(struct r1wb_bitmap *bitmap);
 /*
  * There are to be @nr slots.  Between these two nothing is written on the disks,
  * so members may change slots, which is told in the order of the slots that they

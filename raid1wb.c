@@ -223,6 +223,25 @@ static void free_serials(struct mddev *mddev)
 	}
 }
 
+/*
+ * Another level takes the array, and did not ask what becomes of the bitmap.
+ * Nobody goes on with it, so no superblock may say that it is there: whoever
+ * writes has to wait until they do not.
+ */
+static void leave_bitmap(struct r1wb_conf *conf)
+{
+	struct mddev *mddev = conf->mddev;
+
+	pr_warn("md/raid1wb:%s: the new level goes on without the bitmap; add it again\n",
+		mdname(mddev));
+	if (!r1wb_count_missing(conf) && r1wb_bitmap_is_needed(conf->seat.bitmap))
+		mddev->resync_offset = 0;
+	r1wb_seat_remove(&conf->seat);
+	mddev->bitmap_info.offset = 0;
+	set_mask_bits(&mddev->sb_flags, 0,
+		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
+}
+
 static void detach(struct mddev *mddev, void *priv)
 {
 	struct r1wb_conf *conf = priv;
@@ -232,7 +251,10 @@ static void detach(struct mddev *mddev, void *priv)
 	r1wb_order_drain(&conf->order);
 	/* the last write may have armed it after md had stopped it */
 	timer_delete_sync(&mddev->safemode_timer);
-	r1wb_seat_remove(&conf->seat);
+	if (mddev->private != conf && conf->seat.bitmap)
+		leave_bitmap(conf);
+	else
+		r1wb_seat_remove(&conf->seat);
 	r1wb_resync_free(conf);
 	conf_free(conf);
 	/* start() was not reached if the bitmap could not be loaded */
@@ -375,36 +397,47 @@ static int count_members(struct r1wb_conf *conf)
 	return 0;
 }
 
-static int run(struct mddev *mddev)
+/* Everything of run() that may fail after there is a conf. */
+static int prepare(struct r1wb_conf *conf)
 {
-	struct r1wb_conf *conf;
-	int err;
+	struct mddev *mddev = conf->mddev;
+	int err = count_members(conf) ?: set_limits(mddev);
 
-	err = check_shape(mddev);
 	if (err)
 		return err;
-	conf = conf_alloc(mddev);
-	if (IS_ERR(conf))
-		return PTR_ERR(conf);
-	err = count_members(conf) ?: set_limits(mddev);
-	if (err) {
-		conf_free(conf);
-		return err;
+	md_set_array_sectors(mddev, size(mddev, 0, 0));
+	return md_integrity_register(mddev);
+}
+
+static int run(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+	int err;
+
+	/* after a takeover there is no way back, and md does not look */
+	if (conf) {
+		err = prepare(conf);
+		if (err)
+			pr_err("md/raid1wb:%s: taken over, but for error %d; stop the array and assemble it again\n",
+			       mdname(mddev), err);
+	} else {
+		err = check_shape(mddev);
+		if (err)
+			return err;
+		conf = conf_alloc(mddev);
+		if (IS_ERR(conf))
+			return PTR_ERR(conf);
+		err = prepare(conf);
+		if (err) {
+			conf_free(conf);
+			return err;
+		}
 	}
-	/* md calls free() after a failed run() only if it finds private set */
 	rcu_assign_pointer(mddev->thread,
 			   rcu_dereference_protected(conf->thread, true));
 	rcu_assign_pointer(conf->thread, NULL);
 	mddev->private = conf;
 	set_bit(MD_FAILFAST_SUPPORTED, &mddev->flags);
-	md_set_array_sectors(mddev, size(mddev, 0, 0));
-	err = md_integrity_register(mddev);
-	if (err) {
-		md_unregister_thread(mddev, &mddev->thread);
-		mddev->private = NULL;
-		conf_free(conf);
-		return err;
-	}
 	r1wb_seat_install(&conf->seat, mddev, &r1wb_behind_group);
 	pr_info("md/raid1wb:%s: active with %d of %d members\n", mdname(mddev),
 		conf->nr_members - mddev->degraded, conf->nr_members);
@@ -420,6 +453,40 @@ static int start(struct mddev *mddev)
 	clear_bit(R1WB_KEPT_ACTIVE, &conf->flags);
 	keep_active(conf);
 	return 0;
+}
+
+/*
+ * md_personality.takeover: with two members, parity is a copy.  The array is
+ * suspended, and still the other personality's.
+ */
+static void *takeover(struct mddev *mddev)
+{
+	struct r1wb_conf *conf;
+
+	if (mddev->level != 5 || mddev->raid_disks != 2) {
+		pr_err("md/raid1wb:%s: only RAID5 with two members is a mirror\n",
+		       mdname(mddev));
+		return ERR_PTR(-EINVAL);
+	}
+	if (mddev->bitmap || test_bit(MD_HAS_JOURNAL, &mddev->flags)) {
+		pr_err("md/raid1wb:%s: cannot be taken over with its %s; remove it first\n",
+		       mdname(mddev), mddev->bitmap ? "bitmap" : "journal");
+		return ERR_PTR(-EBUSY);
+	}
+	conf = conf_alloc(mddev);
+	if (IS_ERR(conf))
+		return conf;
+	if (r1wb_count_missing(conf) == conf->nr_members) {
+		conf_free(conf);
+		return ERR_PTR(-EINVAL);
+	}
+	mddev->new_level = 1;
+	mddev->new_layout = 0;
+	mddev->new_chunk_sectors = 0;
+	/* the partial parity log is RAID5's */
+	mddev_clear_unsupported_flags(mddev, BIT(MD_HAS_PPL) |
+					     BIT(MD_HAS_MULTIPLE_PPLS));
+	return conf;
 }
 
 static struct md_personality r1wb_personality = {
@@ -439,6 +506,7 @@ static struct md_personality r1wb_personality = {
 	.resize		= resize,
 	.size		= size,
 	.check_reshape	= r1wb_check_reshape,
+	.takeover	= takeover,
 	.quiesce	= quiesce,
 };
 
