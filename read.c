@@ -132,6 +132,20 @@ static void read_ended(struct bio *bio)
 	queue_work(r1wb_turn_wq, &read->work);
 }
 
+/* There is somebody else to ask.  A slow one may take its time. */
+static bool may_fail_fast(const struct r1wb_read *read)
+{
+	int i;
+
+	if (!test_bit(FailFast, &read->rdev->flags) ||
+	    test_bit(WriteMostly, &read->rdev->flags))
+		return false;
+	for (i = 0; i < read->conf->nr_members; i++)
+		if (i != read->slot && read->candidates[i].usable)
+			return true;
+	return false;
+}
+
 static void send(struct r1wb_read *read)
 {
 	struct r1wb_conf *conf = read->conf;
@@ -146,8 +160,7 @@ static void send(struct r1wb_read *read)
 	}
 	bio_trim(bio, read->done, read->sectors);
 	bio->bi_opf &= ~REQ_NOWAIT;
-	if (test_bit(FailFast, &rdev->flags) &&
-	    conf->nr_members - READ_ONCE(conf->mddev->degraded) > 1)
+	if (may_fail_fast(read))
 		bio->bi_opf |= MD_FAILFAST;
 	bio->bi_end_io = read_ended;
 	bio->bi_iter.bi_sector += rdev->data_offset;
