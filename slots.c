@@ -280,9 +280,9 @@ static int refuse_kind(struct mddev *mddev)
 }
 
 /*
- * Whoever was lost before the array became whole by having fewer slots must have
- * missed an event by then, see r1wb_whole_events().  So md records it before it
- * lets go of the array.
+ * md does so itself for mdadm, but not for who writes to md/raid_disks.  With
+ * fewer slots the array may be whole, so that bits are cleared: whoever was lost
+ * before must have missed events by then, see r1wb_whole_events().
  */
 static void record(struct mddev *mddev)
 {

@@ -114,8 +114,9 @@ check "one: all is there" eval 'has one 1 /dev/b "$(data_offset /dev/b)" && has 
 
 # What is on its way to a slow leg that hangs holds up nobody, and arrives.
 if ours; then
+	null_disk fast 24 50
 	slow_leg hung 24
-	must create --raid-devices=2 --assume-clean --bitmap=internal --bitmap-chunk=64K --delay=1 --write-behind=256 /dev/a \
+	must create --raid-devices=2 --assume-clean --bitmap=internal --bitmap-chunk=64K --delay=1 --write-behind=256 /dev/fast \
 		--write-mostly /dev/mapper/hung
 	check "hung: write" acked scribble /dev/md0
 	check "hung: it is held up" wait_for 20 '[[ $(held_up hung) -gt 0 ]]'
@@ -126,6 +127,6 @@ if ours; then
 	check "hung: all arrives" wait_for 60 '[[ $(cat /sys/block/md0/md/write_behind/backlog_writes) == 0 ]]'
 	check "hung: two" acked resize_to 2
 	check "hung: stop" stop
-	check "hung: legs are equal" legs_equal /dev/a /dev/mapper/hung
+	check "hung: legs are equal" legs_equal /dev/fast /dev/mapper/hung
 fi
 check "the module unloads" unload_raid1
