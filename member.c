@@ -5,8 +5,8 @@
  * Does no I/O.  The table changes, as does its size (slots.c), only while md
  * keeps the array suspended and no sync thread runs, so paths that hold
  * mddev->active_io or are part of a sync read it without a lock; whoever goes on
- * without either holds the member's nr_pending and keeps the pointer.  conf->lock covers In_sync and
- * degraded, which change under I/O.
+ * without either holds the member's nr_pending and keeps the pointer.
+ * conf->lock covers In_sync and degraded, which change under I/O.
  *
  * r1wb_error() is called from anywhere, irq included; the rest by md with
  * reconfig_mutex held.

@@ -49,13 +49,14 @@ check "raid1 to raid5" level_to raid5
 check "raid5: all is there" eval 'has one 1 && has two 2000 && has three 3 && has four 1000'
 check "raid5: write" acked put five 500
 check "raid5: superblocks say so" wait_for 20 '[[ $(mdadm --examine /dev/a) == *"Raid Level : raid5"* ]]'
+! ours || check "raid5: md knows of no bitmap" [ "$(md bitmap/location)" = none ]
 ! ours || check "raid5: they tell of no bitmap" no mdadm -X /dev/a
 check "raid5: a check finds nothing" nothing_differs
 check "raid5: stop" stop
 check "raid5: members are equal" legs_equal /dev/a /dev/b
 check "raid5: assemble" assemble /dev/a /dev/b
 check "raid5: no resync" in_sync
-! ours || [[ $(md bitmap/location) == none ]] || must mdadm --quiet --grow --bitmap=none /dev/md0
+[[ $(md bitmap/location) == none ]] || must mdadm --quiet --grow --bitmap=none /dev/md0
 check "and back to raid1" level_to raid1
 check "raid1: all is there" eval 'has one 1 && has five 500'
 check "raid1: fail" mdadm --quiet /dev/md0 --fail /dev/b
