@@ -130,6 +130,9 @@ void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
  */
 bool r1wb_bitmap_member_leaves(struct r1wb_bitmap *bitmap, struct md_rdev *rdev);
 
+/* md_personality */
+int r1wb_change_consistency_policy(struct mddev *mddev, const char *buf);
+
 /* Must something be synced?  Process context, no write is under way. */
 bool r1wb_bitmap_is_needed(struct r1wb_bitmap *bitmap);
 /*

@@ -507,6 +507,7 @@ static struct md_personality r1wb_personality = {
 	.size		= size,
 	.check_reshape	= r1wb_check_reshape,
 	.takeover	= takeover,
+	.change_consistency_policy = r1wb_change_consistency_policy,
 	.quiesce	= quiesce,
 };
 

@@ -349,6 +349,91 @@ static void there_and_back(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
+/* ---- other sizes, other policies ---- */
+
+static bool has_bitmap(struct test_array *array, int disk)
+{
+	return test_features(array, disk) & MD_FEATURE_BITMAP_OFFSET;
+}
+
+/* While it looks at the members, md is too busy. */
+static int set_policy(struct test_array *array, const char *policy)
+{
+	test_await_rest(array);
+	return test_array_store(array, -1, "consistency_policy", policy);
+}
+
+/* With a bitmap or without; a mirror has nothing else. */
+static void policy_is_the_bitmap(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, set_policy(array, "ppl"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, set_policy(array, "journal"));
+	KUNIT_EXPECT_EQ(test, 0, set_policy(array, "bitmap\n"));
+	KUNIT_EXPECT_NOT_NULL(test, array->mddev->bitmap);
+	KUNIT_EXPECT_EQ(test, 0, set_policy(array, "resync\n"));
+	KUNIT_EXPECT_NULL(test, array->mddev->bitmap);
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_EXPECT_FALSE(test, has_bitmap(array, FAST));
+	KUNIT_EXPECT_EQ(test, 0, set_policy(array, "resync"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, set_policy(array, "ppl"));
+	KUNIT_EXPECT_EQ(test, 0, set_policy(array, "bitmap"));
+	KUNIT_EXPECT_NOT_NULL(test, array->mddev->bitmap);
+	EXPECT_ENDS(test_write(array, TEST_CHUNK, 8, 2));
+	KUNIT_EXPECT_TRUE(test, has_bitmap(array, FAST));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 1));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+}
+
+/* We have always an order; what md takes memory for then is not used, nor lost. */
+static void serialize_policy_changes_nothing(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct mddev *mddev = array->mddev;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, 0, test_array_store(array, -1, "serialize_policy", "1"));
+		EXPECT_ENDS(test_write(array, i * 8, 16, 1 + i));
+		EXPECT_ENDS(test_write(array, i * 8 + 4, 8, 3 + i));
+		lose(array, SLOW);
+		KUNIT_EXPECT_EQ(test, 0, test_array_remove(array, SLOW));
+		KUNIT_EXPECT_EQ(test, 0, test_array_readd(array, SLOW));
+		expect_whole(array, 2);
+		if (!i)
+			KUNIT_EXPECT_EQ(test, 0,
+					test_array_store(array, -1, "serialize_policy", "0"));
+	}
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+	KUNIT_EXPECT_NOT_NULL(test, mddev->serial_info_pool);
+	test_array_stop(array);
+	KUNIT_EXPECT_NULL(test, mddev->serial_info_pool);
+}
+
+/* The user's size stays, whatever room the members get; and cannot be undercut. */
+static void array_size_is_kept(struct kunit *test)
+{
+	static const struct test_shape room = { .slots = 2, .sectors = TEST_SECTORS / 2 };
+	struct test_array *array = test_array_start(test, &room);
+	struct mddev *mddev = array->mddev;
+	sector_t some = TEST_SECTORS / 4;
+
+	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, -1, "array_size", "1024"));
+	KUNIT_EXPECT_EQ(test, some, get_capacity(mddev->gendisk));
+	KUNIT_EXPECT_EQ(test, -EINVAL, test_array_store(array, -1, "component_size", "1000"));
+	KUNIT_EXPECT_EQ(test, some * 2, mddev->dev_sectors);
+	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, -1, "component_size", "1536"));
+	test_await_rest(array);
+	KUNIT_EXPECT_EQ(test, 1536 * 2, mddev->dev_sectors);
+	KUNIT_EXPECT_EQ(test, some, get_capacity(mddev->gendisk));
+	EXPECT_ENDS(test_write(array, some - 8, 8, 1));
+	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, -1, "array_size", "default"));
+	KUNIT_EXPECT_EQ(test, 1536 * 2, get_capacity(mddev->gendisk));
+	EXPECT_ENDS(test_write(array, some, 8, 2));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+}
+
 /* ---- what is refused ---- */
 
 static void other_changes_are_refused(struct kunit *test)
@@ -421,6 +506,9 @@ static struct kunit_case shape_cases[] = {
 	KUNIT_CASE(members_move_up),
 	KUNIT_CASE(who_was_lost_has_no_claim),
 	KUNIT_CASE(there_and_back),
+	KUNIT_CASE(policy_is_the_bitmap),
+	KUNIT_CASE(serialize_policy_changes_nothing),
+	KUNIT_CASE(array_size_is_kept),
 	KUNIT_CASE(other_changes_are_refused),
 	KUNIT_CASE(no_memory),
 	{}
