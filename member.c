@@ -5,7 +5,8 @@
  * Does no I/O.  The table changes, as does its size (slots.c), only while md
  * keeps the array suspended and no sync thread runs, so paths that hold
  * mddev->active_io or are part of a sync read it without a lock; whoever goes on
- * without either holds the member's nr_pending and keeps the pointer.
+ * without either holds the member's nr_pending and keeps the pointer.  But a
+ * slot may be filled or emptied by hand at any time: see r1wb_order_renew().
  * conf->lock covers In_sync and degraded, which change under I/O.
  *
  * r1wb_error() is called from anywhere, irq included; the rest by md with
@@ -213,7 +214,11 @@ static void renew_slot(struct r1wb_conf *conf, struct r1wb_member *member)
 	member->next_read = 0;
 }
 
-/* md_personality.hot_add_disk: the array is suspended. */
+/*
+ * md_personality.hot_add_disk: the array is suspended, but for a member that is
+ * given its slot by hand.  Of writes that began without that one, nobody knows
+ * which chunks they are in; it gets everything, after them.
+ */
 int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 {
 	struct r1wb_conf *conf = mddev->private;
@@ -228,6 +233,8 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	if (err)
 		return err;
 
+	if (!mddev->suspended)
+		rdev->saved_raid_disk = -1;
 	/* a member that was here before needs only what the bitmap tells */
 	if (rdev->saved_raid_disk < 0 || !conf->seat.bitmap)
 		set_bit(R1WB_FULL_SYNC, &conf->flags);
@@ -242,6 +249,7 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	rdev->raid_disk = slot;
 	renew_slot(conf, conf->members[slot]);
 	WRITE_ONCE(conf->members[slot]->rdev, rdev);
+	r1wb_order_renew(&conf->order);
 	r1wb_bitmap_member_joined(conf->seat.bitmap, rdev);
 	return 0;
 }
@@ -258,7 +266,10 @@ static bool removable(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 	       mddev->degraded == conf->nr_members;
 }
 
-/* md_personality.hot_remove_disk: the array is suspended, or never had I/O. */
+/*
+ * md_personality.hot_remove_disk: the array is suspended, or never had I/O, or
+ * somebody empties the slot by hand.
+ */
 int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 {
 	struct r1wb_conf *conf = mddev->private;
@@ -276,6 +287,7 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 		r1wb_bitmap_member_lost(conf->seat.bitmap);
 	}
 	WRITE_ONCE(conf->members[slot]->rdev, NULL);
+	r1wb_order_renew(&conf->order);
 	return md_integrity_register(mddev);
 }
 

@@ -286,7 +286,10 @@ static int refuse_kind(struct mddev *mddev)
  */
 static void record(struct mddev *mddev)
 {
-	md_update_sb(mddev, 1);
+	if (mddev_is_dm(mddev))
+		set_bit(MD_SB_CHANGE_DEVS, &mddev->sb_flags);
+	else
+		md_update_sb(mddev, 1);
 	set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
 	md_wakeup_thread(mddev->thread);
 }

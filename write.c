@@ -339,6 +339,7 @@ size_t r1wb_write_bytes(int nr_members)
 static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
 				      struct bio *parent)
 {
+	unsigned int roster = r1wb_order_roster(&conf->order);
 	struct r1wb_write *write;
 	bool reserve = false;
 
@@ -350,6 +351,7 @@ static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
 	}
 	memset(write, 0, sizeof(*write));
 	write->conf = conf;
+	write->turn.roster = roster;
 	write->nr_slots = conf->nr_members;
 	write->legs = (struct r1wb_leg *)(write + 1);
 	write->sector = parent->bi_iter.bi_sector;
@@ -378,6 +380,31 @@ static void undo(struct r1wb_write *write)
 	free_write(write, r1wb_pools(write->conf));
 }
 
+/*
+ * Members may come until it is in all lines, since md does not suspend the
+ * array for those that are given their slot by hand.  NULL with @nowait only.
+ */
+static struct r1wb_write *accept(struct r1wb_conf *conf, struct bio *bio,
+				 bool nowait, bool *behind)
+{
+	struct r1wb_write *write;
+	bool quiesced;
+
+	do {
+		write = alloc_write(conf, bio);
+		*behind = pick_members(write);
+		/* known before a member that fails is: only one of us holds */
+		if (*behind)
+			write->held = conf->seat.bitmap;
+		if (r1wb_order_enter(&conf->order, &write->turn, write->sector,
+				     write->sectors, nowait))
+			return write;
+		quiesced = write->turn.roster == r1wb_order_roster(&conf->order);
+		undo(write);
+	} while (!nowait || !quiesced);
+	return NULL;
+}
+
 /**
  * r1wb_write - mirror a write, a discard or an empty flush
  * @conf:	the array
@@ -402,16 +429,10 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 		r1wb_wait_unblocked(conf);
 		md_write_start(mddev, bio);
 	}
-	write = alloc_write(conf, bio);
-	behind = pick_members(write);
-	/* known before a member that fails is: only one of us holds */
-	if (behind)
-		write->held = conf->seat.bitmap;
-	if (!r1wb_order_enter(&conf->order, &write->turn, write->sector,
-			      write->sectors, nowait)) {
+	write = accept(conf, bio, nowait, &behind);
+	if (!write) {
 		if (data)
 			md_write_end(mddev);
-		undo(write);
 		bio_wouldblock_error(bio);
 		return;
 	}

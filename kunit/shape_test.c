@@ -224,6 +224,37 @@ static void single_one_gets_company(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 300, 8, 3));
 }
 
+/*
+ * By hand, md does not suspend the array for it.  A write that has looked at the
+ * members before, and is not in their lines yet, has to look again.
+ */
+static void slot_is_given_by_hand(struct kunit *test)
+{
+	static const struct test_shape half = { .slots = 3, .disks = BIT(FAST) | BIT(SLOW),
+						.write_mostly = BIT(SLOW) };
+	struct test_array *array = test_array_start(test, &half);
+	struct r1wb_order *order = &test_conf(array)->order;
+	struct test_io *write, *flush;
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "frozen"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	r1wb_order_quiesce(order);
+	write = test_write(array, 100, 8, 1);
+	flush = test_io_start(array, REQ_OP_WRITE | REQ_PREFLUSH, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, SPARE, "slot", "2"));
+	r1wb_order_unquiesce(order);
+	EXPECT_ENDS(write);
+	EXPECT_ENDS(flush);
+	KUNIT_EXPECT_EQ(test, 2, slot_of(array, SPARE));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 100, 8, 1));
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_count(test_disk(array, SPARE), TEST_FLUSH, write->came));
+	/* and gets all that was written before it came */
+	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, -1, "sync_action", "recover"));
+	expect_whole(array, 3);
+	EXPECT_ENDS(test_write(array, 200, 8, 2));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+}
+
 /* ---- fewer ---- */
 
 static void full_slots_stay(struct kunit *test)
@@ -501,6 +532,7 @@ static struct kunit_case shape_cases[] = {
 	KUNIT_CASE(writes_behind_are_not_waited_for),
 	KUNIT_CASE(rebuilt_while_others_write),
 	KUNIT_CASE(single_one_gets_company),
+	KUNIT_CASE(slot_is_given_by_hand),
 	KUNIT_CASE(full_slots_stay),
 	KUNIT_CASE(whole_with_fewer),
 	KUNIT_CASE(members_move_up),
