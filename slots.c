@@ -286,6 +286,9 @@ static int refuse_kind(struct mddev *mddev)
  */
 static void record(struct mddev *mddev)
 {
+	/* as md does it when a recovery has made the array whole */
+	if (!mddev->degraded)
+		r1wb_void_claims(mddev);
 	if (mddev_is_dm(mddev))
 		set_bit(MD_SB_CHANGE_DEVS, &mddev->sb_flags);
 	else

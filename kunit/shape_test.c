@@ -352,6 +352,35 @@ static void who_was_lost_has_no_claim(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
+/* ... nor who had not got all data; md says of whoever leaves a slot that it was here. */
+static void who_failed_half_way_has_no_claim(struct kunit *test)
+{
+	static const struct test_shape half = { .slots = 3, .disks = BIT(FAST) | BIT(SLOW) };
+	struct test_array *array = test_array_start(test, &half);
+	struct fake_disk *spare = test_disk(array, SPARE);
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_disk_fill(array, SLOW, 0, TEST_SECTORS, 1);
+	fake_disk_hold(spare, TEST_DATA(FAKE_WRITE, TEST_SECTORS / 2, TEST_SECTORS / 2));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(spare)));
+	test_array_fail(array, SPARE);
+	fake_disk_release(spare);
+	test_await_rest(array);
+	KUNIT_EXPECT_EQ(test, 0, change_slots(array, 2));
+	expect_slots(array, 2, 0);
+	test_await_rest(array);
+	KUNIT_EXPECT_EQ(test, 0, change_slots(array, 3));
+	/* if there is a way back at all, then with all data */
+	if (test_array_store(array, SPARE, "state", "re-add")) {
+		KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SPARE));
+		KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	}
+	expect_whole(array, 3);
+	KUNIT_EXPECT_TRUE(test, test_is_in_sync(array, SPARE));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 /* There and back, while writes come and a member fails. */
 static void there_and_back(struct kunit *test)
 {
@@ -537,6 +566,7 @@ static struct kunit_case shape_cases[] = {
 	KUNIT_CASE(whole_with_fewer),
 	KUNIT_CASE(members_move_up),
 	KUNIT_CASE(who_was_lost_has_no_claim),
+	KUNIT_CASE(who_failed_half_way_has_no_claim),
 	KUNIT_CASE(there_and_back),
 	KUNIT_CASE(policy_is_the_bitmap),
 	KUNIT_CASE(serialize_policy_changes_nothing),
