@@ -126,25 +126,25 @@ static ssize_t location_store(struct mddev *mddev, const char *buf, size_t len)
 
 /* ---- consistency_policy, which is not in our group ---- */
 
-/* The others need what a mirror has not: a journal, or parity. */
+/*
+ * The others need what a mirror has not: a journal, or parity.  And where a new
+ * bitmap is, and how large its chunks are, mdadm writes on the members first.
+ */
 static int change_policy(struct mddev *mddev, const char *buf)
 {
 	bool present = mddev->bitmap || mddev->bitmap_info.offset;
-	char location[24];
 
 	if (sysfs_streq(buf, "resync"))
 		return present ? change_location(mddev, "none") : 0;
-	if (!sysfs_streq(buf, "bitmap")) {
+	if (!sysfs_streq(buf, "bitmap"))
 		pr_err("md/raid1wb:%s: a mirror's consistency policy is \"bitmap\" or \"resync\"\n",
 		       mdname(mddev));
-		return -EINVAL;
-	}
-	if (present)
+	else if (!present)
+		pr_err("md/raid1wb:%s: add the bitmap by mdadm --grow --bitmap=internal\n",
+		       mdname(mddev));
+	else
 		return 0;
-	mddev->bitmap_info.space = mddev->bitmap_info.default_space;
-	snprintf(location, sizeof(location), "%lld",
-		 (long long)mddev->bitmap_info.default_offset);
-	return change_location(mddev, location);
+	return -EINVAL;
 }
 
 /**

@@ -49,7 +49,10 @@ if ours; then
 	check "policy: resync" policy resync
 	check "policy: write" acked put three 3
 	check "policy: no bitmap on the members" no mdadm --examine-bitmap /dev/a
-	check "policy: bitmap" policy bitmap
+	check "policy: a bitmap has to be laid out" no md consistency_policy bitmap
+	check "policy: the log says how" eval 'dmesg | grep -q "add the bitmap by mdadm --grow --bitmap=internal"'
+	check "policy: bitmap" mdadm --quiet --grow --bitmap=internal --bitmap-chunk=64K --write-behind=100 /dev/md0
+	check "policy: it is that" [ "$(md consistency_policy)" == bitmap ]
 	check "policy: write" acked put four 4
 	check "policy: the bits go" clean_bits /dev/a
 	check "policy: mdadm shows it" eval '[[ $(mdadm --detail /dev/md0) == *"Consistency Policy : bitmap"* ]]'
