@@ -845,6 +845,9 @@ sector_t r1wb_sync_request(struct mddev *mddev, sector_t sector,
 
 	if (!conf->resync && !alloc_resync(conf))
 		return 0;
+	/* md notes how far it is now and then, and leaves it to us to wake who records it */
+	if (READ_ONCE(mddev->sb_flags))
+		md_wakeup_thread(mddev->thread);
 	if (sector >= max_sector) {
 		finish_sync(conf, max_sector);
 		return 0;
