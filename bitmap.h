@@ -117,8 +117,8 @@ void r1wb_bitmap_member_lost(struct r1wb_bitmap *bitmap);
 /*
  * A member has joined: no write may be sent before its chunks' bitmap page is
  * on that one, too, and writes that are under way make their chunks NEEDED.
- * Called by hot_add_disk, while the array is suspended, after rdev->raid_disk
- * has been set.
+ * Called by hot_add_disk, while the array is suspended, or else the member gets
+ * everything; after rdev->raid_disk has been set.
  */
 void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
 			       const struct md_rdev *rdev);
