@@ -137,9 +137,9 @@ int r1wb_change_consistency_policy(struct mddev *mddev, const char *buf);
 bool r1wb_bitmap_is_needed(struct r1wb_bitmap *bitmap);
 /*
  * There are to be @nr slots.  Between these two nothing is written on the disks,
- * so members may change slots, which is told in the order of the slots that they
- * leave, for ones that are empty.  Called while the array is suspended, by
- * check_reshape; begin sleeps, and may return -ENOMEM, with nothing begun.
+ * so members may change places, which is told of each that stays: its slot, or
+ * behind all slots as many places for replacements.  Called while the array is
+ * suspended; begin sleeps, and may return -ENOMEM, with nothing begun.
  */
 int r1wb_bitmap_slots_begin(struct r1wb_bitmap *bitmap, int nr);
 void r1wb_bitmap_slot_moved(struct r1wb_bitmap *bitmap, int from, int to);

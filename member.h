@@ -33,6 +33,10 @@ bool r1wb_has_behind(const struct r1wb_conf *conf);
 bool r1wb_blocked_member(struct r1wb_conf *conf);
 void r1wb_wait_unblocked(struct r1wb_conf *conf);
 
+struct r1wb_member *r1wb_member_of(const struct r1wb_conf *conf,
+				   const struct md_rdev *rdev);
+bool r1wb_slot_works(const struct r1wb_conf *conf, int slot);
+void r1wb_forget_full_sync(struct r1wb_conf *conf);
 unsigned int r1wb_count_missing(const struct r1wb_conf *conf);
 
 /* md_personality */

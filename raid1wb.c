@@ -184,14 +184,10 @@ static void status(struct seq_file *seq, struct mddev *mddev)
 
 	lockdep_assert_held(&mddev->lock);
 
-	seq_printf(seq, " [%d/%d] [", conf->nr_members,
-		   conf->nr_members - READ_ONCE(mddev->degraded));
-	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = READ_ONCE(conf->members[i]->rdev);
-
-		seq_putc(seq, rdev && test_bit(In_sync, &rdev->flags) ?
-			      'U' : '_');
-	}
+	seq_printf(seq, " [%d/%d] [", conf->nr_slots,
+		   conf->nr_slots - READ_ONCE(mddev->degraded));
+	for (i = 0; i < conf->nr_slots; i++)
+		seq_putc(seq, r1wb_slot_works(conf, i) ? 'U' : '_');
 	seq_putc(seq, ']');
 }
 
@@ -263,13 +259,12 @@ static void detach(struct mddev *mddev, void *priv)
 
 static bool has_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 {
-	return rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members;
+	return rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_slots;
 }
 
-static bool take_member(struct r1wb_conf *conf, struct md_rdev *rdev)
+static bool take_member(struct r1wb_conf *conf, struct r1wb_member *member,
+			struct md_rdev *rdev)
 {
-	struct r1wb_member *member = conf->members[rdev->raid_disk];
-
 	if (member->rdev)
 		return false;
 	member->rdev = rdev;
@@ -278,16 +273,28 @@ static bool take_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	return true;
 }
 
+static bool goes_on(const struct md_rdev *member,
+		    const struct md_rdev *replacement)
+{
+	return member && test_bit(In_sync, &member->flags) &&
+	       !test_bit(In_sync, &replacement->flags);
+}
+
 /*
- * The kernel's raid1 was replacing a member by this one.  If that is gone, it
- * goes on as a member like any other; otherwise it is a spare, and was never here.
+ * A member was being replaced by this one.  If that is gone, it goes on as a
+ * member like any other; if it is not of use, this is a spare, and was never here.
  */
 static void take_replacement(struct r1wb_conf *conf, struct md_rdev *rdev)
 {
+	struct r1wb_member **seat = &conf->members[rdev->raid_disk];
+
+	rdev->saved_raid_disk = -1;
+	if (goes_on((*seat)->rdev, rdev) &&
+	    take_member(conf, seat[conf->nr_slots], rdev))
+		return;
 	clear_bit(Replacement, &rdev->flags);
 	set_bit(MD_SB_CHANGE_DEVS, &conf->mddev->sb_flags);
-	rdev->saved_raid_disk = -1;
-	if (take_member(conf, rdev))
+	if (take_member(conf, *seat, rdev))
 		return;
 	clear_bit(In_sync, &rdev->flags);
 	rdev->raid_disk = -1;
@@ -299,10 +306,11 @@ static void take_members(struct r1wb_conf *conf)
 
 	rdev_for_each(rdev, conf->mddev)
 		if (has_slot(conf, rdev) && !test_bit(Replacement, &rdev->flags))
-			take_member(conf, rdev);
+			take_member(conf, conf->members[rdev->raid_disk], rdev);
 	rdev_for_each(rdev, conf->mddev)
 		if (has_slot(conf, rdev) && test_bit(Replacement, &rdev->flags))
 			take_replacement(conf, rdev);
+	r1wb_slots_recount(conf);
 }
 
 static struct r1wb_conf *conf_alloc(struct mddev *mddev)
@@ -380,16 +388,16 @@ static int count_members(struct r1wb_conf *conf)
 	struct mddev *mddev = conf->mddev;
 
 	mddev->degraded = r1wb_count_missing(conf);
-	if (mddev->degraded == conf->nr_members) {
+	if (mddev->degraded == conf->nr_slots) {
 		pr_err("md/raid1wb:%s: none of %d members is in sync; assemble with one that is\n",
-		       mdname(mddev), conf->nr_members);
+		       mdname(mddev), conf->nr_slots);
 		return -EINVAL;
 	}
 	/* dm-raid does not tell a crash from a stop */
 	if (mddev->resync_offset != MaxSector || mddev_is_dm(mddev))
 		distrust_checkpoints(conf);
 	/* a single one is in sync with itself */
-	if (conf->nr_members - mddev->degraded == 1)
+	if (conf->nr_slots - mddev->degraded == 1)
 		mddev->resync_offset = MaxSector;
 	if (mddev->resync_offset != MaxSector)
 		pr_info("md/raid1wb:%s: not clean; members will be resynced\n",
@@ -440,7 +448,7 @@ static int run(struct mddev *mddev)
 	set_bit(MD_FAILFAST_SUPPORTED, &mddev->flags);
 	r1wb_seat_install(&conf->seat, mddev, &r1wb_behind_group);
 	pr_info("md/raid1wb:%s: active with %d of %d members\n", mdname(mddev),
-		conf->nr_members - mddev->degraded, conf->nr_members);
+		conf->nr_slots - mddev->degraded, conf->nr_slots);
 	return 0;
 }
 
@@ -476,7 +484,7 @@ static void *takeover(struct mddev *mddev)
 	conf = conf_alloc(mddev);
 	if (IS_ERR(conf))
 		return conf;
-	if (r1wb_count_missing(conf) == conf->nr_members) {
+	if (r1wb_count_missing(conf) == conf->nr_slots) {
 		conf_free(conf);
 		return ERR_PTR(-EINVAL);
 	}

@@ -47,10 +47,10 @@ struct r1wb_member {
 
 /**
  * struct r1wb_pools - what requests are made of when memory is out
- * @nr_slots:	members that they have room for
+ * @room:	members that they have room for
  */
 struct r1wb_pools {
-	int			nr_slots;
+	int			room;
 	mempool_t		write;
 	mempool_t		read;
 };
@@ -62,9 +62,12 @@ struct r1wb_conf {
 
 	/*
 	 * Change while the array is suspended and no sync thread runs, under
-	 * mddev->lock, @lock and reconfig_mutex.
+	 * mddev->lock, @lock and reconfig_mutex; @nr_members also when somebody
+	 * is given a slot by hand.  There are twice as many @members as slots:
+	 * the second half is for replacements of those in the first one.
 	 */
-	int			nr_members;	/* slots in @members */
+	int			nr_slots;
+	int			nr_members;	/* slots, or all: others are empty */
 	struct r1wb_member	**members;
 	struct r1wb_pools __rcu	*pools;
 

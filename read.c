@@ -87,7 +87,7 @@ static void try_every_member(struct r1wb_read *read)
 {
 	int i;
 
-	for (i = 0; i < read->conf->nr_members; i++)
+	for (i = 0; i < r1wb_pools(read->conf)->room; i++)
 		read->candidates[i].usable = true;
 }
 

@@ -741,10 +741,12 @@ static bool join_members(struct r1wb_window *window)
 
 static bool still_degraded(const struct r1wb_window *window)
 {
-	int i;
+	int slot, nr_slots = window->conf->nr_slots;
+	bool replacements = window->conf->resync->nr_legs > nr_slots;
 
-	for (i = 0; i < window->conf->resync->nr_legs; i++)
-		if (!window->legs[i].rdev)
+	for (slot = 0; slot < nr_slots; slot++)
+		if (!window->legs[slot].rdev &&
+		    !(replacements && window->legs[slot + nr_slots].rdev))
 			return true;
 	return false;
 }

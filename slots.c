@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slots, and what there is for each: a member, which may be an empty place, and
- * room in every request.
+ * Slots, and what there is for each: a member and its replacement, both of which
+ * may be empty places, and room in every request.
  *
- * Does not decide who sits where (member.c), but for one thing: when their
- * number changes, members move to the first slots, as with the kernel's raid1.
+ * Does not decide who sits where (member.c), but for two things: when their
+ * number changes, members move to the first slots, as with the kernel's raid1;
+ * and a replacement gets the slot of who has left.
  *
  * md changes the number with reconfig_mutex held and the array suspended, so no
  * request is under way that somebody waits for, and no sync.  Writes that are
@@ -25,7 +26,7 @@
 /**
  * struct slots - those of an array, or what is to become that
  * @nr:		how many
- * @members:	as many; NULL where one of another table is to come in
+ * @members:	twice as many
  * @pools:	for requests to all of them
  */
 struct slots {
@@ -82,7 +83,7 @@ static struct r1wb_pools *alloc_pools(int nr)
 
 	if (!pools)
 		return NULL;
-	pools->nr_slots = nr;
+	pools->room = nr;
 	if (!mempool_init_kmalloc_pool(&pools->write, POOL_SIZE, write) &&
 	    !mempool_init_kmalloc_pool(&pools->read, POOL_SIZE, read))
 		return pools;
@@ -94,24 +95,23 @@ static void free_slots(struct slots *slots)
 {
 	int i;
 
-	for (i = 0; slots->members && i < slots->nr; i++)
+	for (i = 0; slots->members && i < 2 * slots->nr; i++)
 		free_member(slots->members[i]);
 	kfree(slots->members);
 	free_pools(slots->pools);
 }
 
-/* The first @taken places stay open for members that there are already. */
-static int alloc_slots(struct r1wb_conf *conf, struct slots *slots, int nr,
-		       int taken)
+static int alloc_slots(struct r1wb_conf *conf, struct slots *slots, int nr)
 {
 	int i;
 
 	slots->nr = nr;
-	slots->pools = alloc_pools(nr);
-	slots->members = r1wb_slots_memory(array_size(nr, sizeof(*slots->members)));
+	slots->pools = alloc_pools(2 * nr);
+	slots->members = r1wb_slots_memory(array3_size(2, nr,
+						       sizeof(*slots->members)));
 	if (!slots->members || !slots->pools)
 		goto fail;
-	for (i = taken; i < nr; i++) {
+	for (i = 0; i < 2 * nr; i++) {
 		slots->members[i] = alloc_member(conf);
 		if (!slots->members[i])
 			goto fail;
@@ -124,7 +124,7 @@ fail:
 
 bool r1wb_slots_possible(const struct mddev *mddev, int nr)
 {
-	if (nr >= 1 && nr <= (int)R1WB_LEGS_WAITED)
+	if (nr >= 1 && nr <= (int)R1WB_LEGS_WAITED / 2)
 		return true;
 	pr_err("md/raid1wb:%s: cannot run with %d members\n",
 	       mdname((struct mddev *)mddev), nr);
@@ -136,9 +136,10 @@ int r1wb_slots_init(struct r1wb_conf *conf, int nr)
 	struct slots slots;
 	int err;
 
-	err = alloc_slots(conf, &slots, nr, 0);
+	err = alloc_slots(conf, &slots, nr);
 	if (err)
 		return err;
+	conf->nr_slots = nr;
 	conf->nr_members = nr;
 	conf->members = slots.members;
 	RCU_INIT_POINTER(conf->pools, slots.pools);
@@ -148,12 +149,65 @@ int r1wb_slots_init(struct r1wb_conf *conf, int nr)
 void r1wb_slots_exit(struct r1wb_conf *conf)
 {
 	struct slots slots = {
-		.nr = conf->nr_members,
+		.nr = conf->nr_slots,
 		.members = conf->members,
 		.pools = r1wb_pools(conf),
 	};
 
 	free_slots(&slots);
+}
+
+/* Requests look at the second half only if somebody sits there. */
+void r1wb_slots_recount(struct r1wb_conf *conf)
+{
+	int i, nr = conf->nr_slots;
+
+	for (i = conf->nr_slots; i < 2 * conf->nr_slots; i++)
+		if (conf->members[i]->rdev)
+			nr = 2 * conf->nr_slots;
+	WRITE_ONCE(conf->nr_members, nr);
+}
+
+/* ---- a replacement ---- */
+
+static void promote(struct r1wb_conf *conf, int slot)
+{
+	struct r1wb_member **member = &conf->members[slot];
+	struct r1wb_member **replacement = &conf->members[slot + conf->nr_slots];
+
+	spin_lock_irq(&conf->lock);	/* for r1wb_error() */
+	WRITE_ONCE((*member)->rdev, NULL);
+	clear_bit(Replacement, &(*replacement)->rdev->flags);
+	swap(*member, *replacement);
+	r1wb_slots_recount(conf);
+	spin_unlock_irq(&conf->lock);
+}
+
+/**
+ * r1wb_slots_promote - a replacement takes the slot
+ * @conf:	the array, suspended
+ * @slot:	of a member that is to leave, and has a replacement
+ *
+ * Context: reconfig_mutex held.
+ * Return: 0, or an error with nothing changed.
+ */
+int r1wb_slots_promote(struct r1wb_conf *conf, int slot)
+{
+	int i, err, replacement = slot + conf->nr_slots;
+
+	lockdep_assert_held(&conf->mddev->reconfig_mutex);
+	err = r1wb_bitmap_slots_begin(conf->seat.bitmap, conf->nr_slots);
+	if (err)
+		return err;
+	for (i = 0; i < conf->nr_members; i++)
+		if (i != slot && conf->members[i]->rdev)
+			r1wb_bitmap_slot_moved(conf->seat.bitmap, i,
+					       i == replacement ? slot : i);
+	spin_lock(&conf->mddev->lock);	/* for status() */
+	promote(conf, slot);
+	spin_unlock(&conf->mddev->lock);
+	r1wb_bitmap_slots_end(conf->seat.bitmap);
+	return 0;
 }
 
 /* ---- another number ---- */
@@ -162,7 +216,7 @@ static int count_taken(const struct r1wb_conf *conf)
 {
 	int slot, taken = 0;
 
-	for (slot = 0; slot < conf->nr_members; slot++)
+	for (slot = 0; slot < conf->nr_slots; slot++)
 		taken += !!conf->members[slot]->rdev;
 	return taken;
 }
@@ -172,14 +226,14 @@ static int first_hole(const struct r1wb_conf *conf)
 {
 	int slot = 0;
 
-	while (slot < conf->nr_members && conf->members[slot]->rdev)
+	while (slot < conf->nr_slots && conf->members[slot]->rdev)
 		slot++;
 	return slot;
 }
 
 static void unlink_from(struct r1wb_conf *conf, int slot)
 {
-	for (; slot < conf->nr_members; slot++)
+	for (; slot < conf->nr_slots; slot++)
 		if (conf->members[slot]->rdev)
 			sysfs_unlink_rdev(conf->mddev, conf->members[slot]->rdev);
 }
@@ -188,27 +242,34 @@ static void link_from(struct r1wb_conf *conf, int slot)
 {
 	struct mddev *mddev = conf->mddev;
 
-	for (; slot < conf->nr_members && conf->members[slot]->rdev; slot++)
+	for (; slot < conf->nr_slots && conf->members[slot]->rdev; slot++)
 		if (sysfs_link_rdev(mddev, conf->members[slot]->rdev))
 			pr_warn("md/raid1wb:%s: no link rd%d\n", mdname(mddev),
 				slot);
+}
+
+/* Where nobody sits, one empty place is as good as the other. */
+static void move_member(struct r1wb_conf *conf, int from,
+			struct slots *slots, int to)
+{
+	struct md_rdev *rdev = conf->members[from]->rdev;
+
+	if (!rdev)
+		return;
+	r1wb_bitmap_slot_moved(conf->seat.bitmap, from, to);
+	WRITE_ONCE(rdev->raid_disk, to % slots->nr);
+	swap(conf->members[from], slots->members[to]);
 }
 
 static void move_members(struct r1wb_conf *conf, struct slots *slots)
 {
 	int from, to = 0;
 
-	for (from = 0; from < conf->nr_members; from++) {
-		struct r1wb_member *member = conf->members[from];
-
-		if (!member->rdev)
+	for (from = 0; from < conf->nr_slots; from++) {
+		if (!conf->members[from]->rdev)
 			continue;
-		conf->members[from] = NULL;
-		slots->members[to] = member;
-		if (from != to) {
-			r1wb_bitmap_slot_moved(conf->seat.bitmap, from, to);
-			WRITE_ONCE(member->rdev->raid_disk, to);
-		}
+		move_member(conf, from, slots, to);
+		move_member(conf, from + conf->nr_slots, slots, to + slots->nr);
 		to++;
 	}
 }
@@ -217,7 +278,7 @@ static void move_members(struct r1wb_conf *conf, struct slots *slots)
 static void exchange(struct r1wb_conf *conf, struct slots *slots)
 {
 	struct slots old = {
-		.nr = conf->nr_members,
+		.nr = conf->nr_slots,
 		.members = conf->members,
 		.pools = r1wb_pools(conf),
 	};
@@ -227,25 +288,25 @@ static void exchange(struct r1wb_conf *conf, struct slots *slots)
 	spin_lock_irq(&conf->lock);	/* for r1wb_error() */
 	move_members(conf, slots);
 	conf->members = slots->members;
-	conf->nr_members = slots->nr;
+	conf->nr_slots = slots->nr;
+	r1wb_slots_recount(conf);
 	rcu_assign_pointer(conf->pools, slots->pools);
 	mddev->raid_disks = slots->nr;
 	mddev->delta_disks = 0;
 	WRITE_ONCE(mddev->degraded, r1wb_count_missing(conf));
-	if (!mddev->degraded)
-		clear_bit(R1WB_FULL_SYNC, &conf->flags);
+	r1wb_forget_full_sync(conf);
 	spin_unlock_irq(&conf->lock);
 	spin_unlock(&mddev->lock);
 	*slots = old;
 }
 
-static int change_slots(struct r1wb_conf *conf, int nr, int taken)
+static int change_slots(struct r1wb_conf *conf, int nr)
 {
 	struct r1wb_bitmap *bitmap = conf->seat.bitmap;
 	int err, hole = first_hole(conf);
 	struct slots slots;
 
-	err = alloc_slots(conf, &slots, nr, taken);
+	err = alloc_slots(conf, &slots, nr);
 	if (err)
 		return err;
 	err = r1wb_bitmap_slots_begin(bitmap, nr);
@@ -316,7 +377,7 @@ int r1wb_check_reshape(struct mddev *mddev)
 	lockdep_assert_held(&mddev->reconfig_mutex);
 	if (is_of_another_kind(mddev))
 		return refuse_kind(mddev);
-	if (nr == conf->nr_members)
+	if (nr == conf->nr_slots)
 		return 0;
 	if (!r1wb_slots_possible(mddev, nr))
 		return -EINVAL;
@@ -329,8 +390,8 @@ int r1wb_check_reshape(struct mddev *mddev)
 		return -EBUSY;
 
 	pr_info("md/raid1wb:%s: from %d slots for members to %d\n",
-		mdname(mddev), conf->nr_members, nr);
-	err = change_slots(conf, nr, taken);
+		mdname(mddev), conf->nr_slots, nr);
+	err = change_slots(conf, nr);
 	if (!err)
 		record(mddev);
 	return err;

@@ -15,6 +15,10 @@ int r1wb_slots_init(struct r1wb_conf *conf, int nr);
 /* No request is left.  Without r1wb_slots_init() before, does nothing. */
 void r1wb_slots_exit(struct r1wb_conf *conf);
 
+/* Somebody has come or gone: conf->nr_members. */
+void r1wb_slots_recount(struct r1wb_conf *conf);
+int r1wb_slots_promote(struct r1wb_conf *conf, int slot);
+
 /* md_personality */
 int r1wb_check_reshape(struct mddev *mddev);
 

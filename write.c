@@ -13,10 +13,10 @@
 #include <linux/slab.h>
 #include "write.h"
 
-/* There may be another number of slots since it came. */
+/* Not all are of the pool's size; and that may be another one than when it came. */
 static void free_write(struct r1wb_write *write, struct r1wb_pools *pools)
 {
-	if (write->nr_slots == pools->nr_slots)
+	if (write->room == pools->room)
 		mempool_free(write, &pools->write);
 	else
 		kfree(write);
@@ -296,7 +296,8 @@ static void add_legs(struct r1wb_write *write, bool sync, bool behind)
 	u32 nr_waited = 0, nr_behind = 0;
 	int i;
 
-	for (i = 0; i < conf->nr_members; i++) {
+	/* there may be more of them by now: then it is not accepted */
+	for (i = 0; i < min(conf->nr_members, write->room); i++) {
 		struct r1wb_member *member = conf->members[i];
 		struct md_rdev *rdev = member->rdev;
 		bool lags;
@@ -328,31 +329,33 @@ static bool pick_members(struct r1wb_write *write)
 	return behind;
 }
 
-/* What a write takes in an array with so many slots. */
-size_t r1wb_write_bytes(int nr_members)
+/* What a write to so many members takes. */
+size_t r1wb_write_bytes(int room)
 {
 	static_assert(sizeof(struct r1wb_write) % __alignof__(struct r1wb_leg) == 0);
 
-	return sizeof(struct r1wb_write) + nr_members * sizeof(struct r1wb_leg);
+	return sizeof(struct r1wb_write) + room * sizeof(struct r1wb_leg);
 }
 
 static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
 				      struct bio *parent)
 {
 	unsigned int roster = r1wb_order_roster(&conf->order);
+	int room = READ_ONCE(conf->nr_members);
 	struct r1wb_write *write;
 	bool reserve = false;
 
-	write = kmalloc(r1wb_write_bytes(conf->nr_members),
+	write = kmalloc(r1wb_write_bytes(room),
 			GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
 	if (!write) {
 		write = mempool_alloc(&r1wb_pools(conf)->write, GFP_NOIO);
+		room = r1wb_pools(conf)->room;
 		reserve = true;
 	}
 	memset(write, 0, sizeof(*write));
 	write->conf = conf;
 	write->turn.roster = roster;
-	write->nr_slots = conf->nr_members;
+	write->room = room;
 	write->legs = (struct r1wb_leg *)(write + 1);
 	write->sector = parent->bi_iter.bi_sector;
 	write->sectors = bio_sectors(parent);

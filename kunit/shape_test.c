@@ -60,7 +60,7 @@ static void expect_slots(struct test_array *array, int nr, int degraded)
 
 	KUNIT_EXPECT_EQ(test, nr, mddev->raid_disks);
 	KUNIT_EXPECT_EQ(test, 0, mddev->delta_disks);
-	KUNIT_EXPECT_EQ(test, nr, test_conf(array)->nr_members);
+	KUNIT_EXPECT_EQ(test, nr, test_conf(array)->nr_slots);
 	KUNIT_EXPECT_EQ(test, degraded, mddev->degraded);
 }
 
@@ -529,13 +529,14 @@ static void no_memory(struct kunit *test)
 {
 	struct test_array *array = test_array_start(test, &behind3);
 	int tries, err = -ENOMEM;
+	const int places = 2 * 4;
 
 	lose(array, FAST);
 	kunit_activate_static_stub(test, r1wb_slots_memory, scarce_memory);
 	kunit_activate_static_stub(test, r1wb_bitmap_slots_begin, no_copies);
 	for (tries = 0; err && tries < 20; tries++) {
 		memory_left = tries;
-		if (tries == 5)
+		if (tries == places + 3)
 			kunit_deactivate_static_stub(test, r1wb_bitmap_slots_begin);
 		/* stubs are for this thread */
 		err = test_array_store(array, -1, "raid_disks", "4");
@@ -547,8 +548,8 @@ static void no_memory(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, is_linked(array, 1, SLOW));
 		EXPECT_ENDS(test_write(array, tries * TEST_CHUNK, 8, 1 + tries));
 	}
-	/* the pools, the table, two places, and then what the bitmap knows of its copies */
-	KUNIT_EXPECT_EQ(test, 5, tries);
+	/* the pools, the table, the places, and then what the bitmap knows of its copies */
+	KUNIT_EXPECT_EQ(test, places + 3, tries);
 	expect_slots(array, 4, 2);
 	EXPECT_ENDS(test_write(array, 100, 8, 100));
 	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
