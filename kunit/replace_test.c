@@ -210,16 +210,22 @@ static void replaced_one_fails(struct kunit *test)
 	bits_go(array, TEST_SECTORS / TEST_CHUNK);
 }
 
-/* Whoever has been replaced has no claim on any slot, though bits were cleared. */
+/* Whoever has been replaced has no claim on any slot, though bits were cleared before md let go of him. */
 static void who_was_replaced_has_no_claim(struct kunit *test)
 {
-	struct test_array *array = start_full(test, &mirror);
+	struct test_array *array = start_full(test, &behind);
+	struct fake_disk *slow = test_disk(array, SLOW);
 
-	replace_half(array, SLOW);
-	fake_disk_release(test_disk(array, SPARE));
-	expect_replaced(array, SLOW);
-	EXPECT_ENDS(test_write(array, 5 * TEST_CHUNK, 8, 2));
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, 60 * TEST_CHUNK, 8));
+	EXPECT_ENDS(test_write(array, 60 * TEST_CHUNK, 8, 2));
+	want_replaced(array, SLOW);
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(test_is_in_sync(array, SPARE)));
+	EXPECT_ENDS(test_write(array, 5 * TEST_CHUNK, 8, 3));
 	bits_go(array, 10);
+	KUNIT_EXPECT_EQ(test, 1, test_member(array, SLOW)->raid_disk);
+	fake_disk_release(slow);
+	expect_replaced(array, SLOW);
 	test_array_fail(array, SPARE);
 	test_await_rest(array);
 	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
@@ -227,7 +233,7 @@ static void who_was_replaced_has_no_claim(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SLOW));
 	KUNIT_EXPECT_TRUE(test, test_wait(!READ_ONCE(array->mddev->degraded)));
 	test_await_rest(array);
-	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 5 * TEST_CHUNK, 8, 2));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 5 * TEST_CHUNK, 8, 3));
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
