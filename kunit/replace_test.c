@@ -125,21 +125,22 @@ static void replacement_is_chosen_by_hand(struct kunit *test)
 	expect_replaced(array, FAST);
 }
 
-/* What a slow one that hangs has not got yet is not waited for, and is elsewhere. */
+/* What a slow one has not got yet is not waited for, and is elsewhere. */
 static void slow_one_is_given_up(struct kunit *test)
 {
 	struct test_array *array = start_full(test, &behind);
 	struct fake_disk *slow = test_disk(array, SLOW);
 
+	replace_half(array, SLOW);
 	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
 	EXPECT_ENDS(test_write(array, 0, 8, 2));
 	EXPECT_ENDS(test_write(array, 4, 8, 3));
-	want_replaced(array, SLOW);
-	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	fake_disk_release(test_disk(array, SPARE));
 	KUNIT_EXPECT_TRUE(test, test_wait(test_is_in_sync(array, SPARE)));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	/* md cannot take it away yet, and whoever writes does not care */
 	EXPECT_ENDS(test_write(array, 8, 8, 4));
+	KUNIT_EXPECT_TRUE(test, is_replacement(array, SPARE));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 0, 4, 2));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 4, 4, 3));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 8, 8, 4));
@@ -216,10 +217,10 @@ static void who_was_replaced_has_no_claim(struct kunit *test)
 	struct test_array *array = start_full(test, &behind);
 	struct fake_disk *slow = test_disk(array, SLOW);
 
-	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, 60 * TEST_CHUNK, 8));
-	EXPECT_ENDS(test_write(array, 60 * TEST_CHUNK, 8, 2));
-	want_replaced(array, SLOW);
-	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	replace_half(array, SLOW);
+	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, 20 * TEST_CHUNK, 8));
+	EXPECT_ENDS(test_write(array, 20 * TEST_CHUNK, 8, 2));
+	fake_disk_release(test_disk(array, SPARE));
 	KUNIT_ASSERT_TRUE(test, test_wait(test_is_in_sync(array, SPARE)));
 	EXPECT_ENDS(test_write(array, 5 * TEST_CHUNK, 8, 3));
 	bits_go(array, 10);
@@ -259,15 +260,21 @@ static void replacing_is_recorded_first(struct kunit *test)
 
 /* ---- stopped in the middle, and other changes ---- */
 
-/* It goes on, as a replacement. */
-static void goes_on_after_a_stop(struct kunit *test)
+/* Its superblock tells how far it is, and for whom; see claim_test.c for what follows. */
+static void stop_in_the_middle(struct kunit *test)
 {
 	struct test_array *array = start_full(test, &mirror);
 
-	replace_half(array, FAST);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_max", "4096"));
+	want_replaced(array, FAST);
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(test_disk_holds(array, SPARE, 0, 4096, 1)));
+	KUNIT_EXPECT_TRUE(test, is_replacement(array, SPARE));
 	test_array_stop(array);
 	KUNIT_EXPECT_TRUE(test, replacement_on_disk(array, SPARE));
+	KUNIT_EXPECT_NE(test, 0, test_features(array, SPARE) & MD_FEATURE_RECOVERY_OFFSET);
 	KUNIT_EXPECT_FALSE(test, replacement_on_disk(array, FAST));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, TEST_SECTORS, 1));
 }
 
 /* Members move to other slots, and replacements with them. */
@@ -308,7 +315,7 @@ static struct kunit_case replace_cases[] = {
 	KUNIT_CASE(replaced_one_fails),
 	KUNIT_CASE(who_was_replaced_has_no_claim),
 	KUNIT_CASE(replacing_is_recorded_first),
-	KUNIT_CASE(goes_on_after_a_stop),
+	KUNIT_CASE(stop_in_the_middle),
 	KUNIT_CASE(replacement_moves_up),
 	{}
 };
