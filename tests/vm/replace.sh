@@ -54,7 +54,7 @@ replace() {
 
 # half_way MEMBER NEW: the same, but it does not come to its end.
 half_way() {
-	md sync_max 12288 && replace "$1" "$2" && wait_for 60 '[[ $(md sync_completed) == 12288* ]]' && role "$2" 'Replacement device'
+	md sync_max 12288 && replace "$1" "$2" && wait_for 60 '[[ $(md sync_completed) == 12288* ]]' && state "$2" replacement
 }
 
 # swap MODE: the array is stopped; the other personality takes it.
@@ -106,6 +106,7 @@ check "the replacement fails" mdadm --quiet /dev/md0 --fail /dev/a
 check "the replacement fails: go on" md sync_max max
 check "the replacement fails: it leaves" leaves /dev/a
 check "the replacement fails: it is whole" in_sync
+check "the replacement fails: it is not wanted any more" md dev-c/state -want_replacement
 check "the member fails: half-way" half_way /dev/c /dev/a
 check "the member fails" mdadm --quiet /dev/md0 --fail /dev/c
 check "the member fails: go on" md sync_max max
