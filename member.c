@@ -182,6 +182,13 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	return true;
 }
 
+/* A replacement gets everything, as long as it is not in sync, whoever was there before. */
+static bool has_claim(const struct md_rdev *rdev)
+{
+	return !test_bit(Replacement, &rdev->flags) ||
+	       test_bit(In_sync, &rdev->flags);
+}
+
 /**
  * r1wb_error - take a member out of service
  * @mddev:	the array
@@ -195,16 +202,17 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 {
 	struct r1wb_conf *conf = mddev->private;
 	struct r1wb_member *member;
+	bool failed, counts;
 	unsigned long irq;
-	bool failed;
 
 	spin_lock_irqsave(&conf->lock, irq);
+	counts = has_claim(rdev);
 	failed = fail_member(conf, rdev);
 	member = failed ? r1wb_member_of(conf, rdev) : NULL;
-	if (member) {
+	if (member && counts)
 		r1wb_bitmap_member_lost(READ_ONCE(conf->seat.bitmap));
+	if (member)
 		queue_work(r1wb_wq, &member->forsake);
-	}
 	spin_unlock_irqrestore(&conf->lock, irq);
 	if (!failed)
 		return;
@@ -384,7 +392,8 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 		if (!r1wb_bitmap_member_leaves(conf->seat.bitmap, rdev))
 			return -EBUSY;
 		/* what it got from a rebuild, another in its place has not */
-		r1wb_bitmap_member_lost(conf->seat.bitmap);
+		if (has_claim(rdev))
+			r1wb_bitmap_member_lost(conf->seat.bitmap);
 	}
 	if (vacate(conf, member, rdev->raid_disk))
 		return -EBUSY;

@@ -751,11 +751,18 @@ static bool still_degraded(const struct r1wb_window *window)
 	return false;
 }
 
-/* Does md want every block, whatever the bitmap says? */
+/*
+ * Does md want every block, whatever the bitmap says?  A resync is no recovery:
+ * members in sync are not written where no bit is set.
+ */
 static bool wants_all(const struct r1wb_conf *conf)
 {
-	return test_bit(R1WB_FULL_SYNC, &conf->flags) ||
-	       test_bit(MD_RECOVERY_REQUESTED, &conf->mddev->recovery);
+	unsigned long recovery = READ_ONCE(conf->mddev->recovery);
+
+	if (recovery & BIT(MD_RECOVERY_REQUESTED))
+		return true;
+	return !(recovery & BIT(MD_RECOVERY_SYNC)) &&
+	       test_bit(R1WB_FULL_SYNC, &conf->flags);
 }
 
 /* Tells the bitmap what is being synced; returns how much of it is needed. */

@@ -190,6 +190,14 @@ static void replacement_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, test_conf(array)->nr_members);
 	bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	/* a resync does not care for who lacks everything */
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "bitmap_set_bits", "3"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "idle"));
+	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, SLOW),
+						 TEST_DATA(FAKE_WRITE, 4 * TEST_CHUNK,
+							   TEST_SECTORS - 4 * TEST_CHUNK),
+						 array->since));
 	/* it was never here: when it comes again, it gets everything */
 	EXPECT_ENDS(test_write(array, 300, 8, 3));
 	if (test_array_store(array, SPARE, "state", "re-add")) {
