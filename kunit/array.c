@@ -271,7 +271,7 @@ static void look_for_leaks(struct test_array *array)
 	KUNIT_EXPECT_TRUE(test, list_empty(&conf->parked));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&conf->backlog.writes));
 	KUNIT_EXPECT_EQ(test, 0, atomic_long_read(&conf->backlog.bytes));
-	for (i = 0; i < conf->nr_members; i++) {
+	for (i = 0; i < 2 * conf->nr_slots; i++) {
 		KUNIT_EXPECT_EQ(test, 0, atomic_read(&conf->members[i]->behind));
 		KUNIT_EXPECT_TRUE(test, r1wb_interval_empty(&conf->members[i]->line.set));
 	}
