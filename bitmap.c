@@ -219,6 +219,18 @@ void r1wb_bitmap_need(struct r1wb_store *store, unsigned long chunk)
 	spin_unlock_irqrestore(&page->lock, irq);
 }
 
+bool r1wb_bitmap_is_needed(struct r1wb_bitmap *bitmap)
+{
+	struct r1wb_store *store = bitmap->store;
+	unsigned long chunk;
+
+	r1wb_bitmap_sweep(bitmap);
+	for (chunk = 0; chunk < store->geometry.chunks; chunk++)
+		if (r1wb_chunk_needs_work(atomic_read(&store->chunks[chunk])))
+			return true;
+	return false;
+}
+
 /* ---- superblock ---- */
 
 /* What md may have changed since.  The kernel's raid1 must accept it, too. */

@@ -117,8 +117,8 @@ void r1wb_bitmap_member_lost(struct r1wb_bitmap *bitmap);
 /*
  * A member has joined: no write may be sent before its chunks' bitmap page is
  * on that one, too, and writes that are under way make their chunks NEEDED.
- * Called by hot_add_disk, while the array is suspended, after rdev->raid_disk
- * has been set.
+ * Called by hot_add_disk, while the array is suspended, or else the member gets
+ * everything; after rdev->raid_disk has been set.
  */
 void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
 			       const struct md_rdev *rdev);
@@ -129,6 +129,21 @@ void r1wb_bitmap_member_joined(struct r1wb_bitmap *bitmap,
  * this is false, and removes the member for good if it is true.  Sleeps.
  */
 bool r1wb_bitmap_member_leaves(struct r1wb_bitmap *bitmap, struct md_rdev *rdev);
+
+/* md_personality */
+int r1wb_change_consistency_policy(struct mddev *mddev, const char *buf);
+
+/* Must something be synced?  Process context, no write is under way. */
+bool r1wb_bitmap_is_needed(struct r1wb_bitmap *bitmap);
+/*
+ * There are to be @nr slots.  Between these two nothing is written on the disks,
+ * so members may change places, which is told of each that stays: its slot, or
+ * behind all slots as many places for replacements.  Called while the array is
+ * suspended; begin sleeps, and may return -ENOMEM, with nothing begun.
+ */
+int r1wb_bitmap_slots_begin(struct r1wb_bitmap *bitmap, int nr);
+void r1wb_bitmap_slot_moved(struct r1wb_bitmap *bitmap, int from, int to);
+void r1wb_bitmap_slots_end(struct r1wb_bitmap *bitmap);
 
 /*
  * A window of a resync could not be copied: its chunks are NEEDED again, before

@@ -180,9 +180,12 @@ struct r1wb_copy {
  * @losses:	members lost; changed in any context
  * @swept:	of these, how many have turned all bits into NEEDED
  * @roster:	counts members that joined, and copies that were woken
- * @copies:	by slot; before the first load, what was found on the disks.
- *		Change under reconfig_mutex
- * @nr_copies:	slots that have one
+ * @copies:	by slot, and then those of replacements; before the first load,
+ *		what was found on the disks.  Change under reconfig_mutex; replaced
+ *		only while no page is being written
+ * @nr_copies:	twice as many as there are slots
+ * @new_copies:	what is to replace them
+ * @nr_new_copies: as many
  * @superset:	what a copy that falls asleep gets for page 0, and for all others
  * @leaving:	a member that is not to be used any more; md takes it off its
  *		list in a moment
@@ -208,6 +211,8 @@ struct r1wb_bitmap {
 	atomic_t			roster;
 	struct r1wb_copy		*copies;
 	int				nr_copies;
+	struct r1wb_copy		*new_copies;
+	int				nr_new_copies;
 	void				*superset[2];
 	struct md_rdev			*leaving;
 

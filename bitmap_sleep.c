@@ -21,12 +21,35 @@
  * more is waited for.
  */
 #include <linux/slab.h>
+#include <kunit/static_stub.h>
 #include "bitmap_impl.h"
 
-static void set_state(struct r1wb_bitmap *bitmap, int slot,
+static struct r1wb_copy *alloc_copies(int nr_slots)
+{
+	struct r1wb_copy *copies = kcalloc(2 * nr_slots, sizeof(*copies),
+					   GFP_KERNEL);
+	int i;
+
+	for (i = 0; copies && i < 2 * nr_slots; i++)
+		copies[i] = (struct r1wb_copy){ .state = R1WB_AWAKE,
+						.events_cleared = U64_MAX };
+	return copies;
+}
+
+/* Which of @copies is the member's; -1 if none. */
+static int copy_of(const struct r1wb_bitmap *bitmap, const struct md_rdev *rdev)
+{
+	int slot = READ_ONCE(rdev->raid_disk), nr_slots = bitmap->nr_copies / 2;
+
+	if (slot < 0 || slot >= nr_slots)
+		return -1;
+	return test_bit(Replacement, &rdev->flags) ? slot + nr_slots : slot;
+}
+
+static void set_state(struct r1wb_bitmap *bitmap, int copy,
 		      enum r1wb_sleep state)
 {
-	WRITE_ONCE(bitmap->copies[slot].state, state);
+	WRITE_ONCE(bitmap->copies[copy].state, state);
 }
 
 /**
@@ -39,24 +62,22 @@ static void set_state(struct r1wb_bitmap *bitmap, int slot,
 enum r1wb_sleep r1wb_sleep_state(const struct r1wb_bitmap *bitmap,
 				 const struct md_rdev *rdev)
 {
-	int slot = READ_ONCE(rdev->raid_disk);
+	int copy = copy_of(bitmap, rdev);
 
-	if (slot < 0 || slot >= bitmap->nr_copies)
-		return R1WB_AWAKE;
-	return READ_ONCE(bitmap->copies[slot].state);
+	return copy < 0 ? R1WB_AWAKE : READ_ONCE(bitmap->copies[copy].state);
 }
 
 /* Before the bitmap is loaded: what was found on a member; NULL if nothing. */
 void r1wb_sleep_found(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev,
 		      const struct r1wb_disk_super *super)
 {
-	int slot = rdev->raid_disk;
+	int copy = copy_of(bitmap, rdev);
 
-	if (slot < 0 || slot >= bitmap->nr_copies)
+	if (copy < 0)
 		return;
-	set_state(bitmap, slot, super && r1wb_super_asleep(super) ? R1WB_ASLEEP :
+	set_state(bitmap, copy, super && r1wb_super_asleep(super) ? R1WB_ASLEEP :
 								    R1WB_AWAKE);
-	bitmap->copies[slot].events_cleared =
+	bitmap->copies[copy].events_cleared =
 		super ? le64_to_cpu(super->events_cleared) : U64_MAX;
 }
 
@@ -67,11 +88,11 @@ void r1wb_sleep_found(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev,
  */
 void r1wb_sleep_loaded(struct r1wb_bitmap *bitmap)
 {
-	int slot;
+	int copy;
 
-	for (slot = 0; slot < bitmap->nr_copies; slot++)
-		set_state(bitmap, slot,
-			  bitmap->copies[slot].events_cleared <
+	for (copy = 0; copy < bitmap->nr_copies; copy++)
+		set_state(bitmap, copy,
+			  bitmap->copies[copy].events_cleared <
 			  bitmap->super.events_cleared ? R1WB_DROWSY : R1WB_AWAKE);
 }
 
@@ -89,8 +110,10 @@ bool r1wb_sleep_is_drowsy(const struct r1wb_bitmap *bitmap)
 /* Nothing is known about what is on the member. */
 void r1wb_sleep_reset(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev)
 {
-	if (rdev->raid_disk >= 0 && rdev->raid_disk < bitmap->nr_copies)
-		set_state(bitmap, rdev->raid_disk, R1WB_AWAKE);
+	int copy = copy_of(bitmap, rdev);
+
+	if (copy >= 0)
+		set_state(bitmap, copy, R1WB_AWAKE);
 }
 
 /* What a page is on a copy that falls asleep. */
@@ -134,14 +157,14 @@ static bool change(struct r1wb_bitmap *bitmap, bool sleepy,
 		   enum r1wb_sleep from, enum r1wb_sleep to)
 {
 	bool any = false;
-	int slot;
+	int i;
 
-	for (slot = 0; slot < bitmap->nr_copies; slot++) {
-		struct r1wb_copy *copy = &bitmap->copies[slot];
+	for (i = 0; i < bitmap->nr_copies; i++) {
+		struct r1wb_copy *copy = &bitmap->copies[i];
 
 		if (copy->state != from || copy->sleepy != sleepy)
 			continue;
-		set_state(bitmap, slot, to);
+		set_state(bitmap, i, to);
 		any = true;
 	}
 	return any;
@@ -164,16 +187,16 @@ bool r1wb_sleep_begin(struct r1wb_bitmap *bitmap)
 		enum r1wb_sleep state = r1wb_sleep_state(bitmap, rdev);
 		bool awake = state == R1WB_AWAKE;
 		bool sleepy = may_sleep(bitmap, rdev);
-		int slot = rdev->raid_disk;
+		int copy = copy_of(bitmap, rdev);
 
-		if (slot >= bitmap->nr_copies)
+		if (copy < 0)
 			continue;
-		bitmap->copies[slot].sleepy = sleepy;
+		bitmap->copies[copy].sleepy = sleepy;
 		/* one that sleeps has all bits set where it matters */
 		changed |= state == R1WB_DROWSY || (sleepy && awake);
 		waking |= !sleepy && !awake;
 		if (sleepy == awake || state == R1WB_NODDING)
-			set_state(bitmap, slot, R1WB_DROWSY);
+			set_state(bitmap, copy, R1WB_DROWSY);
 	}
 	if (changed)
 		r1wb_store_want(bitmap->store);
@@ -228,19 +251,54 @@ void r1wb_bitmap_unrouse(struct r1wb_bitmap *bitmap)
 	clear_bit(R1WB_BITMAP_ROUSED, &bitmap->flags);
 }
 
+/* ---- slots ---- */
+
+int r1wb_bitmap_slots_begin(struct r1wb_bitmap *bitmap, int nr)
+{
+	KUNIT_STATIC_STUB_REDIRECT(r1wb_bitmap_slots_begin, bitmap, nr);
+
+	if (!bitmap)
+		return 0;
+	bitmap->new_copies = alloc_copies(nr);
+	if (!bitmap->new_copies)
+		return -ENOMEM;
+	bitmap->nr_new_copies = 2 * nr;
+	/* nobody else has a reason to kick a page */
+	mutex_lock(&bitmap->pass_mutex);
+	r1wb_store_ground(bitmap->store);
+	return 0;
+}
+
+void r1wb_bitmap_slot_moved(struct r1wb_bitmap *bitmap, int from, int to)
+{
+	if (!bitmap)
+		return;
+	lockdep_assert_held(&bitmap->pass_mutex);
+	bitmap->new_copies[to] = bitmap->copies[from];
+}
+
+void r1wb_bitmap_slots_end(struct r1wb_bitmap *bitmap)
+{
+	if (!bitmap)
+		return;
+	kfree(bitmap->copies);
+	bitmap->copies = bitmap->new_copies;
+	bitmap->nr_copies = bitmap->nr_new_copies;
+	bitmap->new_copies = NULL;
+	mutex_unlock(&bitmap->pass_mutex);
+	r1wb_daemon_kick(bitmap);
+}
+
+/* ---- life and death ---- */
+
 bool r1wb_sleep_init(struct r1wb_bitmap *bitmap)
 {
-	int slot;
-
-	bitmap->nr_copies = bitmap->mddev->raid_disks;
-	bitmap->copies = kcalloc(bitmap->nr_copies, sizeof(*bitmap->copies),
-				 GFP_KERNEL);
+	bitmap->nr_copies = 2 * bitmap->mddev->raid_disks;
+	bitmap->copies = alloc_copies(bitmap->mddev->raid_disks);
 	bitmap->superset[0] = kmalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
 	bitmap->superset[1] = kmalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
 	if (!bitmap->copies || !bitmap->superset[0] || !bitmap->superset[1])
 		return false;
-	for (slot = 0; slot < bitmap->nr_copies; slot++)
-		bitmap->copies[slot].events_cleared = U64_MAX;
 	memset(bitmap->superset[0], 0xff, R1WB_PAGE_BYTES);
 	memset(bitmap->superset[1], 0xff, R1WB_PAGE_BYTES);
 	return true;

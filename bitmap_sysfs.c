@@ -102,7 +102,9 @@ static int change_location(struct mddev *mddev, const char *buf)
 	return none ? 0 : add_bitmap(mddev, buf);
 }
 
-static ssize_t location_store(struct mddev *mddev, const char *buf, size_t len)
+static int with_array_suspended(struct mddev *mddev,
+				int (*change)(struct mddev *mddev, const char *buf),
+				const char *buf)
 {
 	unsigned int noio;
 	int err;
@@ -110,11 +112,51 @@ static ssize_t location_store(struct mddev *mddev, const char *buf, size_t len)
 	err = suspend_and_lock_ours(mddev, &noio);
 	if (err)
 		return err;
-	err = change_location(mddev, buf);
+	err = change(mddev, buf);
 	if (!err && !mddev->external)
 		r1wb_record_bitmap(mddev);
 	unlock_and_resume(mddev, noio);
-	return err ?: len;
+	return err;
+}
+
+static ssize_t location_store(struct mddev *mddev, const char *buf, size_t len)
+{
+	return with_array_suspended(mddev, change_location, buf) ?: len;
+}
+
+/* ---- consistency_policy, which is not in our group ---- */
+
+/*
+ * The others need what a mirror has not: a journal, or parity.  And where a new
+ * bitmap is, and how large its chunks are, mdadm writes on the members first.
+ */
+static int change_policy(struct mddev *mddev, const char *buf)
+{
+	bool present = mddev->bitmap || mddev->bitmap_info.offset;
+
+	if (sysfs_streq(buf, "resync"))
+		return present ? change_location(mddev, "none") : 0;
+	if (!sysfs_streq(buf, "bitmap"))
+		pr_err("md/raid1wb:%s: a mirror's consistency policy is \"bitmap\" or \"resync\"\n",
+		       mdname(mddev));
+	else if (!present)
+		pr_err("md/raid1wb:%s: add the bitmap by mdadm --grow --bitmap=internal\n",
+		       mdname(mddev));
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/**
+ * r1wb_change_consistency_policy - md_personality.change_consistency_policy
+ * @mddev:	the array
+ * @buf:	what was written to the attribute
+ *
+ * Context: process, without any lock.
+ */
+int r1wb_change_consistency_policy(struct mddev *mddev, const char *buf)
+{
+	return with_array_suspended(mddev, change_policy, buf);
 }
 
 /* ---- space ---- */

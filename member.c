@@ -2,16 +2,18 @@
 /*
  * The member table and what a member counts as.
  *
- * Does no I/O.  The table changes only while md keeps the array suspended and
- * no sync thread runs, so paths that hold mddev->active_io or are part of a
- * sync read it without a lock; whoever goes on without either holds the
- * member's nr_pending and keeps the pointer.  conf->lock covers In_sync and
- * degraded, which change under I/O.
+ * Does no I/O.  The table changes, as does its size (slots.c), only while md
+ * keeps the array suspended and no sync thread runs, so paths that hold
+ * mddev->active_io or are part of a sync read it without a lock; whoever goes on
+ * without either holds the member's nr_pending and keeps the pointer.  But a
+ * slot may be filled or emptied by hand at any time: see r1wb_order_renew().
+ * conf->lock covers In_sync and degraded, which change under I/O.
  *
  * r1wb_error() is called from anywhere, irq included; the rest by md with
  * reconfig_mutex held.
  */
 #include "member.h"
+#include "slots.h"
 
 /* A member counts as behind only while md's flag, the bitmap and its limit say so. */
 bool r1wb_is_behind(const struct r1wb_conf *conf, const struct md_rdev *rdev)
@@ -26,7 +28,7 @@ struct r1wb_roles r1wb_count_roles(const struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		const struct md_rdev *rdev = conf->members[i].rdev;
+		const struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (!rdev || test_bit(Faulty, &rdev->flags))
 			continue;
@@ -57,7 +59,7 @@ static struct md_rdev *find_blocked(struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = conf->members[i].rdev;
+		struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (rdev && test_bit(Blocked, &rdev->flags))
 			return rdev;
@@ -81,20 +83,61 @@ void r1wb_wait_unblocked(struct r1wb_conf *conf)
 	}
 }
 
-/* Slots without a working in-sync member. */
+/* NULL if it has no place. */
+struct r1wb_member *r1wb_member_of(const struct r1wb_conf *conf,
+				   const struct md_rdev *rdev)
+{
+	int i;
+
+	for (i = 0; i < 2 * conf->nr_slots; i++)
+		if (conf->members[i]->rdev == rdev)
+			return conf->members[i];
+	return NULL;
+}
+
+static struct r1wb_member *replacement_for(const struct r1wb_conf *conf, int slot)
+{
+	return conf->members[slot + conf->nr_slots];
+}
+
+static bool works(const struct md_rdev *rdev)
+{
+	return rdev && test_bit(In_sync, &rdev->flags) &&
+	       !test_bit(Faulty, &rdev->flags);
+}
+
+/* Is there a working in-sync member?  A replacement is, for a moment. */
+bool r1wb_slot_works(const struct r1wb_conf *conf, int slot)
+{
+	return works(READ_ONCE(conf->members[slot]->rdev)) ||
+	       works(READ_ONCE(replacement_for(conf, slot)->rdev));
+}
+
 unsigned int r1wb_count_missing(const struct r1wb_conf *conf)
 {
 	unsigned int missing = 0;
+	int slot;
+
+	for (slot = 0; slot < conf->nr_slots; slot++)
+		missing += !r1wb_slot_works(conf, slot);
+	return missing;
+}
+
+/* Under conf->lock: if everybody has everything. */
+void r1wb_forget_full_sync(struct r1wb_conf *conf)
+{
 	int i;
 
-	for (i = 0; i < conf->nr_members; i++) {
-		const struct md_rdev *rdev = conf->members[i].rdev;
+	if (conf->mddev->degraded)
+		return;
+	for (i = conf->nr_slots; i < conf->nr_members; i++) {
+		const struct md_rdev *rdev = conf->members[i]->rdev;
 
-		if (!rdev || !test_bit(In_sync, &rdev->flags) ||
-		    test_bit(Faulty, &rdev->flags))
-			missing++;
+		/* one that failed half-way may be added again */
+		if (rdev && !test_bit(In_sync, &rdev->flags))
+			return;
 	}
-	return missing;
+	clear_bit(R1WB_FULL_SYNC, &conf->flags);
 }
 
 /* Does it have all data up to @end, as far as it is not known as bad? */
@@ -109,7 +152,7 @@ bool r1wb_can_serve(const struct md_rdev *rdev, sector_t end)
 static bool is_last(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 {
 	return test_bit(In_sync, &rdev->flags) &&
-	       conf->nr_members - conf->mddev->degraded == 1;
+	       conf->nr_slots - conf->mddev->degraded == 1;
 }
 
 /* Fully ordered. */
@@ -148,6 +191,13 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	return true;
 }
 
+/* A replacement gets everything, as long as it is not in sync, whoever was there before. */
+static bool has_claim(const struct md_rdev *rdev)
+{
+	return !test_bit(Replacement, &rdev->flags) ||
+	       test_bit(In_sync, &rdev->flags);
+}
+
 /**
  * r1wb_error - take a member out of service
  * @mddev:	the array
@@ -160,22 +210,25 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 {
 	struct r1wb_conf *conf = mddev->private;
+	struct r1wb_member *member;
+	bool failed, counts;
 	unsigned long irq;
-	bool failed;
 
 	spin_lock_irqsave(&conf->lock, irq);
+	counts = has_claim(rdev);
 	failed = fail_member(conf, rdev);
-	if (failed && rdev->raid_disk >= 0) {
+	member = failed ? r1wb_member_of(conf, rdev) : NULL;
+	if (member && counts)
 		r1wb_bitmap_member_lost(READ_ONCE(conf->seat.bitmap));
-		queue_work(r1wb_wq, &conf->members[rdev->raid_disk].forsake);
-	}
+	if (member)
+		queue_work(r1wb_wq, &member->forsake);
 	spin_unlock_irqrestore(&conf->lock, irq);
 	if (!failed)
 		return;
 
 	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d\n",
 		mdname(mddev), rdev->bdev,
-		conf->nr_members - READ_ONCE(mddev->degraded), conf->nr_members);
+		conf->nr_slots - READ_ONCE(mddev->degraded), conf->nr_slots);
 }
 
 /* Is it the only one in sync?  Context: any. */
@@ -250,8 +303,8 @@ void r1wb_void_claims(struct mddev *mddev)
 static bool slot_fits(const struct r1wb_conf *conf, int slot,
 		      const struct md_rdev *rdev)
 {
-	return slot >= 0 && slot < conf->nr_members &&
-	       !conf->members[slot].rdev &&
+	return slot >= 0 && slot < conf->nr_slots &&
+	       !conf->members[slot]->rdev &&
 	       (rdev->raid_disk < 0 || rdev->raid_disk == slot);
 }
 
@@ -261,9 +314,27 @@ static int find_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 
 	if (slot_fits(conf, rdev->saved_raid_disk, rdev))
 		return rdev->saved_raid_disk;
-	for (slot = 0; slot < conf->nr_members; slot++)
+	for (slot = 0; slot < conf->nr_slots; slot++)
 		if (slot_fits(conf, slot, rdev))
 			return slot;
+	return -1;
+}
+
+/* One whose member is to be replaced.  If that has failed, it is about to leave. */
+static int find_replaceable(const struct r1wb_conf *conf,
+			    const struct md_rdev *rdev)
+{
+	int slot;
+
+	for (slot = 0; slot < conf->nr_slots; slot++) {
+		const struct md_rdev *old = conf->members[slot]->rdev;
+
+		if (old && test_bit(WantReplacement, &old->flags) &&
+		    !test_bit(Faulty, &old->flags) &&
+		    !replacement_for(conf, slot)->rdev &&
+		    (rdev->raid_disk < 0 || rdev->raid_disk == slot))
+			return slot;
+	}
 	return -1;
 }
 
@@ -276,21 +347,46 @@ static void renew_slot(struct r1wb_conf *conf, struct r1wb_member *member)
 	member->next_read = 0;
 }
 
-/* md_personality.hot_add_disk: the array is suspended. */
+static void take_seat(struct r1wb_conf *conf, struct r1wb_member *member,
+		      struct md_rdev *rdev)
+{
+	renew_slot(conf, member);
+	spin_lock_irq(&conf->lock);
+	WRITE_ONCE(member->rdev, rdev);
+	r1wb_slots_recount(conf);
+	spin_unlock_irq(&conf->lock);
+	r1wb_order_renew(&conf->order);
+}
+
+/*
+ * md_personality.hot_add_disk: the array is suspended, but for a member that is
+ * given its slot by hand.  Of writes that began without that one, nobody knows
+ * which chunks they are in; it gets everything, after them.
+ */
 int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 {
 	struct r1wb_conf *conf = mddev->private;
+	bool replaces;
 	int slot, err;
 
 	if (mddev->recovery_disabled == READ_ONCE(conf->recovery_disabled))
 		return -EBUSY;
 	slot = find_slot(conf, rdev);
+	replaces = slot < 0;
+	if (replaces)
+		slot = find_replaceable(conf, rdev);
 	if (slot < 0)
 		return -EEXIST;
 	err = mddev_stack_new_rdev(mddev, rdev);
 	if (err)
 		return err;
 
+	if (replaces)
+		set_bit(Replacement, &rdev->flags);
+	else
+		clear_bit(Replacement, &rdev->flags);
+	if (replaces || !mddev->suspended)
+		rdev->saved_raid_disk = -1;
 	/* a member that was here before needs only what the bitmap tells */
 	if (rdev->saved_raid_disk < 0 || !conf->seat.bitmap)
 		set_bit(R1WB_FULL_SYNC, &conf->flags);
@@ -300,11 +396,12 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	 */
 	if (test_bit(R1WB_FULL_SYNC, &conf->flags))
 		rdev->saved_raid_disk = -1;
+	clear_bit(In_sync, &rdev->flags);
 	/* md has seen to it, but for who is given its slot by hand */
 	rdev->recovery_offset = 0;
 	rdev->raid_disk = slot;
-	renew_slot(conf, &conf->members[slot]);
-	WRITE_ONCE(conf->members[slot].rdev, rdev);
+	take_seat(conf, replaces ? replacement_for(conf, slot) :
+				   conf->members[slot], rdev);
 	r1wb_bitmap_member_joined(conf->seat.bitmap, rdev);
 	return 0;
 }
@@ -318,17 +415,39 @@ static bool removable(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 	/* a working one is worth keeping as long as it may be rebuilt */
 	return test_bit(Faulty, &rdev->flags) ||
 	       mddev->recovery_disabled == READ_ONCE(conf->recovery_disabled) ||
-	       mddev->degraded == conf->nr_members;
+	       mddev->degraded == conf->nr_slots;
 }
 
-/* md_personality.hot_remove_disk: the array is suspended, or never had I/O. */
+/* Its replacement follows, if it has one. */
+static int vacate(struct r1wb_conf *conf, struct r1wb_member *member, int slot)
+{
+	int err = 0;
+
+	if (member == conf->members[slot] && replacement_for(conf, slot)->rdev) {
+		/* md tries again, and suspends the array for it */
+		err = conf->mddev->suspended ? r1wb_slots_promote(conf, slot) :
+					       -EBUSY;
+	} else {
+		spin_lock_irq(&conf->lock);
+		WRITE_ONCE(member->rdev, NULL);
+		r1wb_slots_recount(conf);
+		spin_unlock_irq(&conf->lock);
+	}
+	if (!err)
+		r1wb_order_renew(&conf->order);
+	return err;
+}
+
+/*
+ * md_personality.hot_remove_disk: the array is suspended, or never had I/O, or
+ * somebody empties the slot by hand.
+ */
 int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 {
 	struct r1wb_conf *conf = mddev->private;
-	int slot = rdev->raid_disk;
+	struct r1wb_member *member = r1wb_member_of(conf, rdev);
 
-	if (slot < 0 || slot >= conf->nr_members ||
-	    conf->members[slot].rdev != rdev)
+	if (!member)
 		return 0;
 	if (!removable(conf, rdev))
 		return -EBUSY;
@@ -336,33 +455,76 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 		if (!r1wb_bitmap_member_leaves(conf->seat.bitmap, rdev))
 			return -EBUSY;
 		/* what it got from a rebuild, another in its place has not */
-		r1wb_bitmap_member_lost(conf->seat.bitmap);
+		if (has_claim(rdev))
+			r1wb_bitmap_member_lost(conf->seat.bitmap);
 	}
-	WRITE_ONCE(conf->members[slot].rdev, NULL);
+	if (vacate(conf, member, rdev->raid_disk))
+		return -EBUSY;
+	clear_bit(WantReplacement, &rdev->flags);
 	return md_integrity_register(mddev);
 }
 
-/* md_personality.spare_active: a recovery has ended well. */
+/* Under conf->lock.  Is that what it has just become? */
+static bool becomes_in_sync(struct md_rdev *rdev)
+{
+	return rdev && rdev->recovery_offset == MaxSector &&
+	       !test_bit(Faulty, &rdev->flags) &&
+	       !test_and_set_bit(In_sync, &rdev->flags);
+}
+
+/*
+ * Under conf->lock.  It is as good as ever; but from now on writes pass it over,
+ * so it must be known as failed before they are acknowledged, see fail_member().
+ * Returns how many more there are in sync.
+ */
+static int retire(struct r1wb_conf *conf, struct r1wb_member *member)
+{
+	struct mddev *mddev = conf->mddev;
+	struct md_rdev *rdev = member->rdev;
+	int was_in_sync;
+
+	if (!rdev)
+		return 1;
+	want_record(mddev);
+	was_in_sync = test_and_clear_bit(In_sync, &rdev->flags);
+	set_bit(Faulty, &rdev->flags);
+	want_record(mddev);
+	queue_work(r1wb_wq, &member->forsake);
+	sysfs_notify_dirent_safe(rdev->sysfs_state);
+	return !was_in_sync;
+}
+
+/*
+ * md_personality.spare_active: a recovery has ended well.  Whoever has been
+ * replaced must miss two events, as who was lost and replaced does, before bits
+ * are cleared: see r1wb_whole_events().  md is going to write superblocks, too.
+ */
 int r1wb_spare_active(struct mddev *mddev)
 {
 	struct r1wb_conf *conf = mddev->private;
-	int slot, count = 0;
+	bool replaced = false;
+	int slot, count = 0, active = 0;
 
 	spin_lock_irq(&conf->lock);
-	for (slot = 0; slot < conf->nr_members; slot++) {
-		struct md_rdev *rdev = conf->members[slot].rdev;
+	for (slot = 0; slot < conf->nr_slots; slot++) {
+		struct r1wb_member *member = conf->members[slot];
 
-		if (!rdev || rdev->recovery_offset != MaxSector ||
-		    test_bit(Faulty, &rdev->flags) ||
-		    test_and_set_bit(In_sync, &rdev->flags))
-			continue;
-		count++;
-		sysfs_notify_dirent_safe(rdev->sysfs_state);
+		if (becomes_in_sync(replacement_for(conf, slot)->rdev)) {
+			count += retire(conf, member);
+			replaced = true;
+			active++;
+		}
+		if (becomes_in_sync(member->rdev)) {
+			sysfs_notify_dirent_safe(member->rdev->sysfs_state);
+			count++;
+			active++;
+		}
 	}
 	WRITE_ONCE(mddev->degraded, mddev->degraded - count);
 	/* not earlier: one that failed half-way may be added again */
-	if (!mddev->degraded)
-		clear_bit(R1WB_FULL_SYNC, &conf->flags);
+	r1wb_forget_full_sync(conf);
 	spin_unlock_irq(&conf->lock);
-	return count;
+	if (replaced && !mddev_is_dm(mddev))
+		md_update_sb(mddev, 1);
+	return active;
 }

@@ -39,6 +39,10 @@ bool r1wb_fail_unless_last(struct r1wb_conf *conf, struct md_rdev *rdev);
 void r1wb_note_write_error(struct mddev *mddev, struct md_rdev *rdev);
 bool r1wb_record_bad(struct md_rdev *rdev, sector_t sector, sector_t sectors);
 
+struct r1wb_member *r1wb_member_of(const struct r1wb_conf *conf,
+				   const struct md_rdev *rdev);
+bool r1wb_slot_works(const struct r1wb_conf *conf, int slot);
+void r1wb_forget_full_sync(struct r1wb_conf *conf);
 unsigned int r1wb_count_missing(const struct r1wb_conf *conf);
 
 /* md_personality */

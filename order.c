@@ -157,7 +157,8 @@ static void accept(struct r1wb_order *order, struct r1wb_turn *turn,
  * The request is not granted yet: see @turn->contended.
  *
  * Context: process, sleeps while the array is quiesced, unless @nowait.
- * Return: false only with @nowait, and then nothing was taken.
+ * Return: false if nothing was taken: there are other members than when the
+ *	   places were added, or, with @nowait only, the array is quiesced.
  */
 bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 		      sector_t sector, sector_t sectors, bool nowait)
@@ -167,11 +168,34 @@ bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 	spin_lock_irq(&order->lock);
 	if (!nowait)
 		wait_event_lock_irq(order->wait, !order->quiesced, order->lock);
-	accepted = !order->quiesced;
+	accepted = !order->quiesced && turn->roster == order->roster;
 	if (accepted)
 		accept(order, turn, sector, sectors);
 	spin_unlock_irq(&order->lock);
 	return accepted;
+}
+
+/* For @turn->roster.  Context: any. */
+unsigned int r1wb_order_roster(const struct r1wb_order *order)
+{
+	/* pairs with r1wb_order_renew(): who sees it sees the members */
+	return smp_load_acquire(&order->roster);
+}
+
+/**
+ * r1wb_order_renew - there are other members
+ * @order:	the array's order
+ *
+ * Who was accepted before is for the members that there were; who was not has
+ * to look them up again.
+ * Context: process.
+ */
+void r1wb_order_renew(struct r1wb_order *order)
+{
+	spin_lock_irq(&order->lock);
+	/* pairs with r1wb_order_roster() */
+	smp_store_release(&order->roster, order->roster + 1);
+	spin_unlock_irq(&order->lock);
 }
 
 /* Two turns of one request, as if they were one: nobody comes between them. */

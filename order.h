@@ -19,11 +19,12 @@
 /**
  * struct r1wb_order - what is outstanding in an array
  * @lock:	protects the lines, all places and turns in them, and what follows
- *		down to @quiesced; taken in irq context
+ *		down to @roster; taken in irq context
  * @running:	places whose holders may have I/O under way; what quiescing
  *		waits for.  Not those of a request that is parked, nor of one that
  *		goes to all members together and still waits for one of them
  * @quiesced:	depth of r1wb_order_quiesce(); nothing is accepted while > 0
+ * @roster:	counts r1wb_order_renew()
  * @tracked:	requests between enter, or track, and exit
  * @wait:	woken when a request that sleeps is granted, when @running or
  *		@tracked reach 0, and when @quiesced does
@@ -32,6 +33,7 @@ struct r1wb_order {
 	spinlock_t		lock;	/* see above */
 	unsigned int		running;
 	unsigned int		quiesced;
+	unsigned int		roster;
 	atomic_t		tracked;
 	wait_queue_head_t	wait;
 };
@@ -66,6 +68,7 @@ struct r1wb_place {
  * @places:	linked by @next; constant once it has been entered
  * @nr:		how many are still held
  * @waiting:	how many of these are not granted
+ * @roster:	the order's, before its places were added
  * @contended:	not all were granted at once; constant once it has been entered
  * @together:	it goes to all members at once, or to none; constant, too
  * @sleeps:	its owner sleeps in r1wb_order_wait(), or will be told by @granted;
@@ -79,6 +82,7 @@ struct r1wb_turn {
 	struct r1wb_place	*places;
 	unsigned int		nr;
 	unsigned int		waiting;
+	unsigned int		roster;
 	bool			contended;
 	bool			together;
 	bool			sleeps;
@@ -99,6 +103,8 @@ void r1wb_turn_add(struct r1wb_turn *turn, struct r1wb_place *place,
 
 bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 		      sector_t sector, sector_t sectors, bool nowait);
+unsigned int r1wb_order_roster(const struct r1wb_order *order);
+void r1wb_order_renew(struct r1wb_order *order);
 void r1wb_order_enter_both(struct r1wb_order *order, struct r1wb_turn *turn,
 			   struct r1wb_turn *other, sector_t sector,
 			   sector_t sectors);

@@ -9,16 +9,14 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include "leg.h"
 #include "member.h"
 #include "park.h"
 #include "raid1wb.h"
 #include "md-bitmap.h"
 #include "read.h"
 #include "resync.h"
+#include "slots.h"
 #include "write.h"
-
-#define POOL_SIZE	64	/* requests that go on when memory is out */
 
 struct workqueue_struct *r1wb_wq;
 struct workqueue_struct *r1wb_turn_wq;
@@ -119,7 +117,7 @@ void r1wb_settle_sources(struct mddev *mddev)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct r1wb_member *member = &conf->members[i];
+		struct r1wb_member *member = conf->members[i];
 
 		if (!member->rdev ||
 		    (sync && r1wb_is_behind(conf, member->rdev)))
@@ -134,7 +132,7 @@ static bool sync_member_has_news(struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		const struct md_rdev *rdev = conf->members[i].rdev;
+		const struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (rdev && !test_bit(Faulty, &rdev->flags) &&
 		    !r1wb_is_behind(conf, rdev) &&
@@ -153,7 +151,7 @@ static void settle_behind(struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct r1wb_member *member = &conf->members[i];
+		struct r1wb_member *member = conf->members[i];
 
 		if (!member->rdev || !r1wb_is_behind(conf, member->rdev))
 			continue;
@@ -226,43 +224,19 @@ static void status(struct seq_file *seq, struct mddev *mddev)
 
 	lockdep_assert_held(&mddev->lock);
 
-	seq_printf(seq, " [%d/%d] [", conf->nr_members,
-		   conf->nr_members - READ_ONCE(mddev->degraded));
-	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = READ_ONCE(conf->members[i].rdev);
-
-		seq_putc(seq, rdev && test_bit(In_sync, &rdev->flags) ?
-			      'U' : '_');
-	}
+	seq_printf(seq, " [%d/%d] [", conf->nr_slots,
+		   conf->nr_slots - READ_ONCE(mddev->degraded));
+	for (i = 0; i < conf->nr_slots; i++)
+		seq_putc(seq, r1wb_slot_works(conf, i) ? 'U' : '_');
 	seq_putc(seq, ']');
-}
-
-static void init_member(struct r1wb_conf *conf, struct r1wb_member *member)
-{
-	member->conf = conf;
-	r1wb_line_init(&member->line);
-	r1wb_lane_init(&member->lane);
-	INIT_WORK(&member->forsake, r1wb_legs_forsake);
-}
-
-static void stop_member(struct r1wb_member *member)
-{
-	cancel_work_sync(&member->forsake);
-	r1wb_lane_stop(&member->lane);
 }
 
 static void conf_free(struct r1wb_conf *conf)
 {
-	int i;
-
 	r1wb_order_drain(&conf->order);
 	synchronize_rcu();	/* pairs with r1wb_write_put() */
-	for (i = 0; conf->members && i < conf->nr_members; i++)
-		stop_member(&conf->members[i]);
 	md_unregister_thread(conf->mddev, &conf->thread);
-	mempool_exit(&conf->write_pool);
-	mempool_exit(&conf->read_pool);
-	kfree(conf->members);
+	r1wb_slots_exit(conf);
 	kfree(conf);
 }
 
@@ -285,6 +259,25 @@ static void free_serials(struct mddev *mddev)
 	}
 }
 
+/*
+ * Another level takes the array, and did not ask what becomes of the bitmap.
+ * Nobody goes on with it, so no superblock may say that it is there: whoever
+ * writes has to wait until they do not.
+ */
+static void leave_bitmap(struct r1wb_conf *conf)
+{
+	struct mddev *mddev = conf->mddev;
+
+	pr_warn("md/raid1wb:%s: the new level goes on without the bitmap; add it again\n",
+		mdname(mddev));
+	if (!r1wb_count_missing(conf) && r1wb_bitmap_is_needed(conf->seat.bitmap))
+		mddev->resync_offset = 0;
+	r1wb_seat_remove(&conf->seat);
+	mddev->bitmap_info.offset = 0;
+	set_mask_bits(&mddev->sb_flags, 0,
+		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
+}
+
 static void detach(struct mddev *mddev, void *priv)
 {
 	struct r1wb_conf *conf = priv;
@@ -294,32 +287,24 @@ static void detach(struct mddev *mddev, void *priv)
 	r1wb_order_drain(&conf->order);
 	/* the last write may have armed it after md had stopped it */
 	timer_delete_sync(&mddev->safemode_timer);
-	r1wb_seat_remove(&conf->seat);
+	if (mddev->private != conf && conf->seat.bitmap)
+		leave_bitmap(conf);
+	else
+		r1wb_seat_remove(&conf->seat);
 	r1wb_resync_free(conf);
 	conf_free(conf);
 	/* start() was not reached if the bitmap could not be loaded */
 	free_serials(mddev);
 }
 
-static int init_pools(struct r1wb_conf *conf)
-{
-	size_t write = r1wb_write_bytes(conf->nr_members);
-	size_t read = struct_size_t(struct r1wb_read, candidates,
-				    conf->nr_members);
-
-	return mempool_init_kmalloc_pool(&conf->write_pool, POOL_SIZE, write) ?:
-	       mempool_init_kmalloc_pool(&conf->read_pool, POOL_SIZE, read);
-}
-
 static bool has_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 {
-	return rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_members;
+	return rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_slots;
 }
 
-static bool take_member(struct r1wb_conf *conf, struct md_rdev *rdev)
+static bool take_member(struct r1wb_conf *conf, struct r1wb_member *member,
+			struct md_rdev *rdev)
 {
-	struct r1wb_member *member = &conf->members[rdev->raid_disk];
-
 	if (member->rdev)
 		return false;
 	member->rdev = rdev;
@@ -328,16 +313,28 @@ static bool take_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	return true;
 }
 
+static bool goes_on(const struct md_rdev *member,
+		    const struct md_rdev *replacement)
+{
+	return member && test_bit(In_sync, &member->flags) &&
+	       !test_bit(In_sync, &replacement->flags);
+}
+
 /*
- * The kernel's raid1 was replacing a member by this one.  If that is gone, it
- * goes on as a member like any other; otherwise it is a spare, and was never here.
+ * A member was being replaced by this one.  If that is gone, it goes on as a
+ * member like any other; if it is not of use, this is a spare, and was never here.
  */
 static void take_replacement(struct r1wb_conf *conf, struct md_rdev *rdev)
 {
+	struct r1wb_member **seat = &conf->members[rdev->raid_disk];
+
+	rdev->saved_raid_disk = -1;
+	if (goes_on((*seat)->rdev, rdev) &&
+	    take_member(conf, seat[conf->nr_slots], rdev))
+		return;
 	clear_bit(Replacement, &rdev->flags);
 	set_bit(MD_SB_CHANGE_DEVS, &conf->mddev->sb_flags);
-	rdev->saved_raid_disk = -1;
-	if (take_member(conf, rdev))
+	if (take_member(conf, *seat, rdev))
 		return;
 	clear_bit(In_sync, &rdev->flags);
 	rdev->raid_disk = -1;
@@ -349,34 +346,27 @@ static void take_members(struct r1wb_conf *conf)
 
 	rdev_for_each(rdev, conf->mddev)
 		if (has_slot(conf, rdev) && !test_bit(Replacement, &rdev->flags))
-			take_member(conf, rdev);
+			take_member(conf, conf->members[rdev->raid_disk], rdev);
 	rdev_for_each(rdev, conf->mddev)
 		if (has_slot(conf, rdev) && test_bit(Replacement, &rdev->flags))
 			take_replacement(conf, rdev);
+	r1wb_slots_recount(conf);
 }
 
 static struct r1wb_conf *conf_alloc(struct mddev *mddev)
 {
 	struct r1wb_conf *conf = kzalloc(sizeof(*conf), GFP_KERNEL);
-	int i;
 
 	if (!conf)
 		return ERR_PTR(-ENOMEM);
 	conf->mddev = mddev;
-	conf->nr_members = mddev->raid_disks;
 	conf->recovery_disabled = mddev->recovery_disabled - 1;
 	spin_lock_init(&conf->lock);
 	INIT_LIST_HEAD(&conf->parked);
 	INIT_LIST_HEAD(&conf->repairs);
 	r1wb_order_init(&conf->order);
 	r1wb_backlog_init(&conf->backlog);
-	conf->members = kcalloc(conf->nr_members, sizeof(*conf->members),
-				GFP_KERNEL);
-	if (!conf->members)
-		goto fail;
-	for (i = 0; i < conf->nr_members; i++)
-		init_member(conf, &conf->members[i]);
-	if (init_pools(conf))
+	if (r1wb_slots_init(conf, mddev->raid_disks))
 		goto fail;
 	rcu_assign_pointer(conf->thread,
 			   md_register_thread(array_thread, mddev, "raid1"));
@@ -415,12 +405,7 @@ static int check_shape(struct mddev *mddev)
 		       mdname(mddev), (u64)mddev->reshape_position);
 		return -EIO;
 	}
-	if (mddev->raid_disks < 1 || mddev->raid_disks > (int)R1WB_LEGS_WAITED) {
-		pr_err("md/raid1wb:%s: cannot run with %d members\n",
-		       mdname(mddev), mddev->raid_disks);
-		return -EINVAL;
-	}
-	return 0;
+	return r1wb_slots_possible(mddev, mddev->raid_disks) ? 0 : -EINVAL;
 }
 
 /*
@@ -432,7 +417,7 @@ static void distrust_checkpoints(struct r1wb_conf *conf)
 	int i;
 
 	for (i = 0; i < conf->nr_members; i++) {
-		struct md_rdev *rdev = conf->members[i].rdev;
+		struct md_rdev *rdev = conf->members[i]->rdev;
 
 		if (rdev && !test_bit(In_sync, &rdev->flags))
 			rdev->recovery_offset = 0;
@@ -444,16 +429,16 @@ static int count_members(struct r1wb_conf *conf)
 	struct mddev *mddev = conf->mddev;
 
 	mddev->degraded = r1wb_count_missing(conf);
-	if (mddev->degraded == conf->nr_members) {
+	if (mddev->degraded == conf->nr_slots) {
 		pr_err("md/raid1wb:%s: none of %d members is in sync; assemble with one that is\n",
-		       mdname(mddev), conf->nr_members);
+		       mdname(mddev), conf->nr_slots);
 		return -EINVAL;
 	}
 	/* dm-raid does not tell a crash from a stop */
 	if (mddev->resync_offset != MaxSector || mddev_is_dm(mddev))
 		distrust_checkpoints(conf);
 	/* a single one is in sync with itself */
-	if (conf->nr_members - mddev->degraded == 1)
+	if (conf->nr_slots - mddev->degraded == 1)
 		mddev->resync_offset = MaxSector;
 	if (mddev->resync_offset != MaxSector)
 		pr_info("md/raid1wb:%s: not clean; members will be resynced\n",
@@ -461,39 +446,50 @@ static int count_members(struct r1wb_conf *conf)
 	return 0;
 }
 
-static int run(struct mddev *mddev)
+/* Everything of run() that may fail after there is a conf. */
+static int prepare(struct r1wb_conf *conf)
 {
-	struct r1wb_conf *conf;
-	int err;
+	struct mddev *mddev = conf->mddev;
+	int err = count_members(conf) ?: set_limits(mddev);
 
-	err = check_shape(mddev);
 	if (err)
 		return err;
-	conf = conf_alloc(mddev);
-	if (IS_ERR(conf))
-		return PTR_ERR(conf);
-	err = count_members(conf) ?: set_limits(mddev);
-	if (err) {
-		conf_free(conf);
-		return err;
+	md_set_array_sectors(mddev, size(mddev, 0, 0));
+	return md_integrity_register(mddev);
+}
+
+static int run(struct mddev *mddev)
+{
+	struct r1wb_conf *conf = mddev->private;
+	int err;
+
+	/* after a takeover there is no way back, and md does not look */
+	if (conf) {
+		err = prepare(conf);
+		if (err)
+			pr_err("md/raid1wb:%s: taken over, but for error %d; stop the array and assemble it again\n",
+			       mdname(mddev), err);
+	} else {
+		err = check_shape(mddev);
+		if (err)
+			return err;
+		conf = conf_alloc(mddev);
+		if (IS_ERR(conf))
+			return PTR_ERR(conf);
+		err = prepare(conf);
+		if (err) {
+			conf_free(conf);
+			return err;
+		}
 	}
-	/* md calls free() after a failed run() only if it finds private set */
 	rcu_assign_pointer(mddev->thread,
 			   rcu_dereference_protected(conf->thread, true));
 	rcu_assign_pointer(conf->thread, NULL);
 	mddev->private = conf;
 	set_bit(MD_FAILFAST_SUPPORTED, &mddev->flags);
-	md_set_array_sectors(mddev, size(mddev, 0, 0));
-	err = md_integrity_register(mddev);
-	if (err) {
-		md_unregister_thread(mddev, &mddev->thread);
-		mddev->private = NULL;
-		conf_free(conf);
-		return err;
-	}
 	r1wb_seat_install(&conf->seat, mddev, &r1wb_behind_group);
 	pr_info("md/raid1wb:%s: active with %d of %d members\n", mdname(mddev),
-		conf->nr_members - mddev->degraded, conf->nr_members);
+		conf->nr_slots - mddev->degraded, conf->nr_slots);
 	return 0;
 }
 
@@ -506,6 +502,40 @@ static int start(struct mddev *mddev)
 	clear_bit(R1WB_KEPT_ACTIVE, &conf->flags);
 	keep_active(conf);
 	return 0;
+}
+
+/*
+ * md_personality.takeover: with two members, parity is a copy.  The array is
+ * suspended, and still the other personality's.
+ */
+static void *takeover(struct mddev *mddev)
+{
+	struct r1wb_conf *conf;
+
+	if (mddev->level != 5 || mddev->raid_disks != 2) {
+		pr_err("md/raid1wb:%s: only RAID5 with two members is a mirror\n",
+		       mdname(mddev));
+		return ERR_PTR(-EINVAL);
+	}
+	if (mddev->bitmap || test_bit(MD_HAS_JOURNAL, &mddev->flags)) {
+		pr_err("md/raid1wb:%s: cannot be taken over with its %s; remove it first\n",
+		       mdname(mddev), mddev->bitmap ? "bitmap" : "journal");
+		return ERR_PTR(-EBUSY);
+	}
+	conf = conf_alloc(mddev);
+	if (IS_ERR(conf))
+		return conf;
+	if (r1wb_count_missing(conf) == conf->nr_slots) {
+		conf_free(conf);
+		return ERR_PTR(-EINVAL);
+	}
+	mddev->new_level = 1;
+	mddev->new_layout = 0;
+	mddev->new_chunk_sectors = 0;
+	/* the partial parity log is RAID5's */
+	mddev_clear_unsupported_flags(mddev, BIT(MD_HAS_PPL) |
+					     BIT(MD_HAS_MULTIPLE_PPLS));
+	return conf;
 }
 
 static struct md_personality r1wb_personality = {
@@ -524,6 +554,9 @@ static struct md_personality r1wb_personality = {
 	.sync_request	= r1wb_sync_request,
 	.resize		= resize,
 	.size		= size,
+	.check_reshape	= r1wb_check_reshape,
+	.takeover	= takeover,
+	.change_consistency_policy = r1wb_change_consistency_policy,
 	.quiesce	= quiesce,
 };
 

@@ -6,7 +6,8 @@
  *   mddev->reconfig_mutex
  *     order.lock            (irq)   the members' lines, quiescing
  *       page->lock          (irq)   bitmap_page.c, one bitmap page
- *     conf->lock            (irq)   member table changes, degraded, parked list
+ *     mddev->lock                   md's, for who shows the array
+ *       conf->lock          (irq)   member table changes, degraded, parked list
  *     lane->lock            (irq)   what is to be submitted to a member
  */
 #ifndef RAID1WB_H
@@ -24,7 +25,7 @@ struct r1wb_conf;
 struct r1wb_resync;
 
 /**
- * struct r1wb_member - one slot of the array
+ * struct r1wb_member - what sits in one slot of the array
  * @rdev:	NULL when empty; changes only while no I/O of the array is running
  * @next_read:	where a sequential stream on it would go on
  * @line:	who may write it where, in turn
@@ -44,14 +45,31 @@ struct r1wb_member {
 	struct work_struct	forsake;
 };
 
+/**
+ * struct r1wb_pools - what requests are made of when memory is out
+ * @room:	members that they have room for
+ */
+struct r1wb_pools {
+	int			room;
+	mempool_t		write;
+	mempool_t		read;
+};
+
 struct r1wb_conf {
 	/* immutable after run() */
 	struct mddev		*mddev;
-	int			nr_members;	/* slots in @members */
-	struct r1wb_member	*members;
-	mempool_t		write_pool;
-	mempool_t		read_pool;
 	struct md_thread __rcu	*thread;	/* until run() hands it to md */
+
+	/*
+	 * Change while the array is suspended and no sync thread runs, under
+	 * mddev->lock, @lock and reconfig_mutex; @nr_members also when somebody
+	 * is given a slot by hand.  There are twice as many @members as slots:
+	 * the second half is for replacements of those in the first one.
+	 */
+	int			nr_slots;
+	int			nr_members;	/* slots, or all: others are empty */
+	struct r1wb_member	**members;
+	struct r1wb_pools __rcu	*pools;
 
 	struct r1wb_seat	seat;
 	struct r1wb_order	order;
@@ -83,6 +101,12 @@ void r1wb_settle_sources(struct mddev *mddev);
  * RCU read section, and good for as long as that.
  */
 struct r1wb_conf *r1wb_conf_of(struct mddev *mddev);
+
+/* In a request that md counts, or under reconfig_mutex. */
+static inline struct r1wb_pools *r1wb_pools(struct r1wb_conf *conf)
+{
+	return rcu_dereference_protected(conf->pools, true);
+}
 
 static inline struct r1wb_seat *r1wb_seat(struct mddev *mddev)
 {

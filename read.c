@@ -33,7 +33,7 @@ static void look_at_members(struct r1wb_read *read, sector_t sector,
 
 	for (i = 0; i < conf->nr_members; i++) {
 		struct r1wb_read_candidate *c = &read->candidates[i];
-		struct r1wb_member *member = &conf->members[i];
+		struct r1wb_member *member = conf->members[i];
 		struct md_rdev *rdev = member->rdev;
 
 		c->usable = c->usable &&
@@ -71,9 +71,9 @@ static bool choose_member(struct r1wb_read *read)
 				      &read->sectors);
 	if (read->slot < 0)
 		return false;
-	read->rdev = conf->members[read->slot].rdev;
+	read->rdev = conf->members[read->slot]->rdev;
 	atomic_inc(&read->rdev->nr_pending);
-	WRITE_ONCE(conf->members[read->slot].next_read, sector + read->sectors);
+	WRITE_ONCE(conf->members[read->slot]->next_read, sector + read->sectors);
 	return true;
 }
 
@@ -81,16 +81,16 @@ static void try_every_member(struct r1wb_read *read)
 {
 	int i;
 
-	for (i = 0; i < read->conf->nr_members; i++)
+	for (i = 0; i < r1wb_pools(read->conf)->room; i++)
 		read->candidates[i].usable = true;
 }
 
-/* The array may go once the parent has ended. */
+/* The array may go once the parent has ended, and its pools be replaced. */
 static void end_read(struct r1wb_read *read, blk_status_t status)
 {
 	struct bio *parent = read->parent;
 
-	mempool_free(read, &read->conf->read_pool);
+	mempool_free(read, &r1wb_pools(read->conf)->read);
 	parent->bi_status = status;
 	bio_endio(parent);
 }
@@ -139,6 +139,20 @@ static void read_ended(struct bio *bio)
 	queue_work(r1wb_turn_wq, &read->work);
 }
 
+/* There is somebody else to ask.  A slow one may take its time. */
+static bool may_fail_fast(const struct r1wb_read *read)
+{
+	int i;
+
+	if (!test_bit(FailFast, &read->rdev->flags) ||
+	    test_bit(WriteMostly, &read->rdev->flags))
+		return false;
+	for (i = 0; i < read->conf->nr_members; i++)
+		if (i != read->slot && read->candidates[i].usable)
+			return true;
+	return false;
+}
+
 static void send(struct r1wb_read *read)
 {
 	struct r1wb_conf *conf = read->conf;
@@ -153,8 +167,7 @@ static void send(struct r1wb_read *read)
 	}
 	bio_trim(bio, read->done, read->sectors);
 	bio->bi_opf &= ~REQ_NOWAIT;
-	if (test_bit(FailFast, &rdev->flags) &&
-	    conf->nr_members - READ_ONCE(conf->mddev->degraded) > 1)
+	if (may_fail_fast(read))
 		bio->bi_opf |= MD_FAILFAST;
 	bio->bi_end_io = read_ended;
 	bio->bi_iter.bi_sector += rdev->data_offset;
@@ -174,7 +187,7 @@ static bool still_serves(const struct r1wb_read *read)
 static bool catch_up(struct r1wb_read *read, bool nowait)
 {
 	struct r1wb_conf *conf = read->conf;
-	struct r1wb_member *member = &conf->members[read->slot];
+	struct r1wb_member *member = conf->members[read->slot];
 
 	/* pairs with the end of a leg, which has recorded before what it could not write */
 	if (unlikely(atomic_read_acquire(&member->behind)) &&
@@ -237,7 +250,8 @@ static void go_on(struct work_struct *work)
  */
 void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 {
-	struct r1wb_read *read = mempool_alloc(&conf->read_pool, GFP_NOIO);
+	struct r1wb_read *read = mempool_alloc(&r1wb_pools(conf)->read,
+					       GFP_NOIO);
 	blk_status_t status;
 
 	read->conf = conf;
@@ -249,7 +263,7 @@ void r1wb_read(struct r1wb_conf *conf, struct bio *bio)
 
 	status = find_member(read, bio->bi_opf & REQ_NOWAIT);
 	if (status) {
-		mempool_free(read, &conf->read_pool);
+		mempool_free(read, &r1wb_pools(conf)->read);
 		if (status == BLK_STS_AGAIN)
 			bio_wouldblock_error(bio);
 		else

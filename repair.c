@@ -23,12 +23,18 @@
 #include "narrow.h"
 #include "repair.h"
 
+/* Its rdev is NULL where nobody sits. */
+struct repair_side {
+	struct r1wb_member	*member;
+	struct md_rdev		*rdev;
+};
+
 /**
  * struct r1wb_repair - a range that a member could not read
  * @conf:	the array
  * @link:	on conf->repairs
  * @work:	does it
- * @slot:	the member's
+ * @slot:	which of @sides cannot read
  * @start:	first sector
  * @end:	behind the last one
  * @sector:	the piece that is being repaired
@@ -37,7 +43,8 @@
  * @wrote:	something is in the member's cache
  * @give:	turn and place on the member that is read
  * @get:	the same on the one that is written
- * @rdevs:	of each slot, nr_pending held, or NULL
+ * @nr_sides:	members there are
+ * @sides:	those members, with nr_pending held: the array's table may change
  */
 struct r1wb_repair {
 	struct r1wb_conf	*conf;
@@ -54,12 +61,13 @@ struct r1wb_repair {
 		struct r1wb_turn	turn;
 		struct r1wb_place	place;
 	} give, get;
-	struct md_rdev		*rdevs[];
+	int			nr_sides;
+	struct repair_side	sides[];
 };
 
 static struct md_rdev *broken(const struct r1wb_repair *repair)
 {
-	return repair->rdevs[repair->slot];
+	return repair->sides[repair->slot].rdev;
 }
 
 /* ---- one piece ---- */
@@ -138,14 +146,14 @@ static void init_turn(struct r1wb_turn *turn, struct r1wb_place *place,
 static void make_turn(struct r1wb_repair *repair)
 {
 	init_turn(&repair->get.turn, &repair->get.place,
-		  &repair->conf->members[repair->slot].line);
+		  &repair->sides[repair->slot].member->line);
 	repair->get.turn.parked = true;
 }
 
 static void make_turns(struct r1wb_repair *repair, int source)
 {
 	init_turn(&repair->give.turn, &repair->give.place,
-		  &repair->conf->members[source].line);
+		  &repair->sides[source].member->line);
 	make_turn(repair);
 }
 
@@ -157,15 +165,15 @@ static void await_turn(struct r1wb_repair *repair)
 
 static bool lags(const struct r1wb_repair *repair, int slot)
 {
-	return test_bit(WriteMostly, &repair->rdevs[slot]->flags) ||
-	       atomic_read(&repair->conf->members[slot].behind);
+	return test_bit(WriteMostly, &repair->sides[slot].rdev->flags) ||
+	       atomic_read(&repair->sides[slot].member->behind);
 }
 
 /* Nobody waits on the broken member because another one takes its time. */
 static void take_places(struct r1wb_repair *repair, int source)
 {
 	struct r1wb_order *order = &repair->conf->order;
-	struct r1wb_line *line = &repair->conf->members[source].line;
+	struct r1wb_line *line = &repair->sides[source].member->line;
 
 	make_turns(repair, source);
 	if (!lags(repair, source)) {
@@ -183,7 +191,7 @@ static void take_places(struct r1wb_repair *repair, int source)
 
 static bool can_give(struct r1wb_repair *repair, int slot)
 {
-	struct md_rdev *rdev = repair->rdevs[slot];
+	struct md_rdev *rdev = repair->sides[slot].rdev;
 
 	return r1wb_can_serve(rdev, repair->sector + repair->sectors) &&
 	       !is_known_bad(repair, rdev);
@@ -193,7 +201,7 @@ static bool can_give(struct r1wb_repair *repair, int slot)
 static bool read_from(struct r1wb_repair *repair, int source)
 {
 	return can_give(repair, source) &&
-	       piece_io(repair, repair->rdevs[source], REQ_OP_READ) &&
+	       piece_io(repair, repair->sides[source].rdev, REQ_OP_READ) &&
 	       can_give(repair, source);
 }
 
@@ -218,7 +226,7 @@ static bool copy_from_anyone(struct r1wb_repair *repair, bool lagging)
 {
 	int slot;
 
-	for (slot = 0; slot < repair->conf->nr_members; slot++)
+	for (slot = 0; slot < repair->nr_sides; slot++)
 		if (slot != repair->slot && can_give(repair, slot) &&
 		    lags(repair, slot) == lagging && copy_from(repair, slot))
 			return true;
@@ -263,9 +271,9 @@ static sector_t block_sectors(const struct r1wb_repair *repair)
 	sector_t size = 1;
 	int slot;
 
-	for (slot = 0; slot < repair->conf->nr_members; slot++)
-		if (repair->rdevs[slot])
-			size = max(size, r1wb_block_sectors(repair->rdevs[slot]));
+	for (slot = 0; slot < repair->nr_sides; slot++)
+		if (repair->sides[slot].rdev)
+			size = max(size, r1wb_block_sectors(repair->sides[slot].rdev));
 	return size;
 }
 
@@ -327,9 +335,9 @@ static void end_repair(struct r1wb_repair *repair)
 	spin_lock_irq(&conf->lock);
 	list_del(&repair->link);
 	spin_unlock_irq(&conf->lock);
-	for (slot = 0; slot < conf->nr_members; slot++)
-		if (repair->rdevs[slot])
-			rdev_dec_pending(repair->rdevs[slot], conf->mddev);
+	for (slot = 0; slot < repair->nr_sides; slot++)
+		if (repair->sides[slot].rdev)
+			rdev_dec_pending(repair->sides[slot].rdev, conf->mddev);
 	free_repair(repair);
 	rcu_read_lock();
 	r1wb_order_exit(&conf->order);
@@ -379,12 +387,14 @@ static void too_many_errors(struct r1wb_conf *conf, struct md_rdev *rdev,
 static struct r1wb_repair *alloc_repair(struct r1wb_conf *conf)
 {
 	const gfp_t gfp = GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN;
+	int nr = READ_ONCE(conf->nr_members);
 	struct r1wb_repair *repair;
 
-	repair = kzalloc(struct_size(repair, rdevs, conf->nr_members), gfp);
+	repair = kzalloc(struct_size(repair, sides, nr), gfp);
 	if (!repair)
 		return NULL;
 	repair->conf = conf;
+	repair->nr_sides = nr;
 	INIT_WORK(&repair->work, repair_work);
 	repair->page = alloc_page(gfp);
 	if (repair->page)
@@ -399,23 +409,26 @@ static void start_repair(struct r1wb_repair *repair)
 	struct r1wb_conf *conf = repair->conf;
 	int slot;
 
-	for (slot = 0; slot < conf->nr_members; slot++) {
-		repair->rdevs[slot] = conf->members[slot].rdev;
-		if (repair->rdevs[slot])
-			atomic_inc(&repair->rdevs[slot]->nr_pending);
+	for (slot = 0; slot < repair->nr_sides; slot++) {
+		struct repair_side *side = &repair->sides[slot];
+
+		side->member = conf->members[slot];
+		side->rdev = READ_ONCE(side->member->rdev);
+		if (side->rdev)
+			atomic_inc(&side->rdev->nr_pending);
 	}
 	r1wb_order_track(&conf->order);
 	queue_work(r1wb_turn_wq, &repair->work);
 }
 
-static bool is_being_repaired(struct r1wb_conf *conf, int slot, sector_t start,
-			      sector_t end)
+static bool is_being_repaired(struct r1wb_conf *conf, const struct md_rdev *rdev,
+			      sector_t start, sector_t end)
 {
 	struct r1wb_repair *repair;
 
 	lockdep_assert_held(&conf->lock);
 	list_for_each_entry(repair, &conf->repairs, link)
-		if (repair->slot == slot && repair->start < end &&
+		if (broken(repair) == rdev && repair->start < end &&
 		    start < repair->end)
 			return true;
 	return false;
@@ -425,18 +438,19 @@ static void count_and_repair(struct r1wb_conf *conf, int slot, sector_t start,
 			     sector_t end)
 {
 	unsigned int max = atomic_read(&conf->mddev->max_corr_read_errors);
-	struct md_rdev *rdev = conf->members[slot].rdev;
+	struct md_rdev *rdev = conf->members[slot]->rdev;
 	struct r1wb_repair *repair = alloc_repair(conf);
 	unsigned int errors = 0;
 	bool starts = false;
 
 	spin_lock_irq(&conf->lock);
-	if (!is_being_repaired(conf, slot, start, end)) {
+	if (!is_being_repaired(conf, rdev, start, end)) {
 		errors = count_error(conf, rdev);
 		starts = repair && errors <= max;
 	}
 	if (starts) {
 		repair->slot = slot;
+		repair->sides[slot].rdev = rdev;
 		repair->start = start;
 		repair->end = end;
 		list_add(&repair->link, &conf->repairs);
@@ -466,7 +480,7 @@ static void count_and_repair(struct r1wb_conf *conf, int slot, sector_t start,
 void r1wb_repair(struct r1wb_conf *conf, int slot, sector_t sector,
 		 sector_t sectors)
 {
-	struct md_rdev *rdev = conf->members[slot].rdev;
+	struct md_rdev *rdev = conf->members[slot]->rdev;
 
 	if (READ_ONCE(conf->mddev->ro) || test_bit(Faulty, &rdev->flags) ||
 	    r1wb_is_last(conf, rdev))

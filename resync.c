@@ -309,7 +309,7 @@ static void count_far(struct r1wb_window *window)
 
 	for (i = 0; i < conf->resync->nr_legs; i++)
 		if (window->legs[i].rdev && window->legs[i].far)
-			atomic_inc(&conf->members[i].behind);
+			atomic_inc(&conf->members[i]->behind);
 }
 
 /*
@@ -323,7 +323,7 @@ static void uncount_far(struct r1wb_window *window)
 
 	for (i = 0; window->primary && i < conf->resync->nr_legs; i++)
 		if (window->legs[i].rdev && window->legs[i].far)
-			r1wb_lag_ended(&conf->members[i]);
+			r1wb_lag_ended(conf->members[i]);
 }
 
 /* md may end the sync, and free the windows, after md_done_sync(). */
@@ -808,7 +808,7 @@ static void take_places(struct r1wb_window *window)
 
 		if (leg->rdev)
 			r1wb_turn_add(leg->far ? &window->far : &window->near,
-				      &leg->place, &conf->members[i].line);
+				      &leg->place, &conf->members[i]->line);
 	}
 	r1wb_order_enter_both(&conf->order, &window->near, &window->far,
 			      window->sector, window->sectors);
@@ -903,7 +903,7 @@ static void read_near(struct r1wb_window *window)
 static void join(struct r1wb_window *window, int slot, bool sync)
 {
 	struct window_leg *leg = &window->legs[slot];
-	struct md_rdev *rdev = window->conf->members[slot].rdev;
+	struct md_rdev *rdev = window->conf->members[slot]->rdev;
 
 	leg->rdev = NULL;
 	leg->far = false;
@@ -952,19 +952,28 @@ static bool join_members(struct r1wb_window *window)
 
 static bool still_degraded(const struct r1wb_window *window)
 {
-	int i;
+	int slot, nr_slots = window->conf->nr_slots;
+	bool replacements = window->conf->resync->nr_legs > nr_slots;
 
-	for (i = 0; i < window->conf->resync->nr_legs; i++)
-		if (!window->legs[i].rdev)
+	for (slot = 0; slot < nr_slots; slot++)
+		if (!window->legs[slot].rdev &&
+		    !(replacements && window->legs[slot + nr_slots].rdev))
 			return true;
 	return false;
 }
 
-/* Does md want every block, whatever the bitmap says? */
+/*
+ * Does md want every block, whatever the bitmap says?  A resync is no recovery:
+ * members in sync are not written where no bit is set.
+ */
 static bool wants_all(const struct r1wb_conf *conf)
 {
-	return test_bit(R1WB_FULL_SYNC, &conf->flags) ||
-	       test_bit(MD_RECOVERY_REQUESTED, &conf->mddev->recovery);
+	unsigned long recovery = READ_ONCE(conf->mddev->recovery);
+
+	if (recovery & BIT(MD_RECOVERY_REQUESTED))
+		return true;
+	return !(recovery & BIT(MD_RECOVERY_SYNC)) &&
+	       test_bit(R1WB_FULL_SYNC, &conf->flags);
 }
 
 /* Tells the bitmap what is being synced; returns how much of it is needed. */
@@ -1056,6 +1065,9 @@ sector_t r1wb_sync_request(struct mddev *mddev, sector_t sector,
 
 	if (!conf->resync && !alloc_resync(conf))
 		return 0;
+	/* md notes how far it is now and then, and leaves it to us to wake who records it */
+	if (READ_ONCE(mddev->sb_flags))
+		md_wakeup_thread(mddev->thread);
 	if (sector >= max_sector) {
 		finish_sync(conf, max_sector);
 		return 0;

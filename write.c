@@ -13,6 +13,15 @@
 #include <linux/slab.h>
 #include "write.h"
 
+/* Not all are of the pool's size; and that may be another one than when it came. */
+static void free_write(struct r1wb_write *write, struct r1wb_pools *pools)
+{
+	if (write->room == pools->room)
+		mempool_free(write, &pools->write);
+	else
+		kfree(write);
+}
+
 void r1wb_write_put(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
@@ -21,10 +30,10 @@ void r1wb_write_put(struct r1wb_write *write)
 		return;
 	if (test_bit(R1WB_WRITE_COUNTED, &write->flags))
 		md_write_end(conf->mddev);
-	/* pairs with synchronize_rcu() in r1wb_conf_free(): it drains the order */
+	/* pairs with synchronize_rcu() where the conf, or its pools, are freed */
 	rcu_read_lock();
 	r1wb_order_exit(&conf->order);
-	mempool_free(write, &conf->write_pool);
+	free_write(write, rcu_dereference(conf->pools));
 	rcu_read_unlock();
 }
 
@@ -71,7 +80,7 @@ static void flush_holders(struct work_struct *work)
 	/* what was acknowledged before has to be there to be flushed */
 	r1wb_settle_sources(conf->mddev);
 	for (i = 0; i < conf->nr_members; i++)
-		flush_member(write, conf->members[i].rdev);
+		flush_member(write, conf->members[i]->rdev);
 	set_bit(R1WB_WRITE_DURABLE, &write->flags);
 	acknowledge(write);
 }
@@ -289,8 +298,9 @@ static void add_legs(struct r1wb_write *write, bool sync, bool behind)
 	u32 nr_waited = 0, nr_behind = 0;
 	int i;
 
-	for (i = 0; i < conf->nr_members; i++) {
-		struct r1wb_member *member = &conf->members[i];
+	/* there may be more of them by now: then it is not accepted */
+	for (i = 0; i < min(conf->nr_members, write->room); i++) {
+		struct r1wb_member *member = conf->members[i];
 		struct md_rdev *rdev = member->rdev;
 		bool lags;
 
@@ -321,28 +331,33 @@ static bool pick_members(struct r1wb_write *write)
 	return behind;
 }
 
-/* What a write takes in an array with so many slots. */
-size_t r1wb_write_bytes(int nr_members)
+/* What a write to so many members takes. */
+size_t r1wb_write_bytes(int room)
 {
 	static_assert(sizeof(struct r1wb_write) % __alignof__(struct r1wb_leg) == 0);
 
-	return sizeof(struct r1wb_write) + nr_members * sizeof(struct r1wb_leg);
+	return sizeof(struct r1wb_write) + room * sizeof(struct r1wb_leg);
 }
 
 static struct r1wb_write *alloc_write(struct r1wb_conf *conf,
 				      struct bio *parent)
 {
+	unsigned int roster = r1wb_order_roster(&conf->order);
+	int room = READ_ONCE(conf->nr_members);
 	struct r1wb_write *write;
 	bool reserve = false;
 
-	write = kmalloc(r1wb_write_bytes(conf->nr_members),
+	write = kmalloc(r1wb_write_bytes(room),
 			GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
 	if (!write) {
-		write = mempool_alloc(&conf->write_pool, GFP_NOIO);
+		write = mempool_alloc(&r1wb_pools(conf)->write, GFP_NOIO);
+		room = r1wb_pools(conf)->room;
 		reserve = true;
 	}
 	memset(write, 0, sizeof(*write));
 	write->conf = conf;
+	write->turn.roster = roster;
+	write->room = room;
 	write->legs = (struct r1wb_leg *)(write + 1);
 	write->sector = parent->bi_iter.bi_sector;
 	write->sectors = bio_sectors(parent);
@@ -367,7 +382,32 @@ static void undo(struct r1wb_write *write)
 	r1wb_legs_undo(write);
 	if (write->copy)
 		r1wb_copy_free(write->copy);
-	mempool_free(write, &write->conf->write_pool);
+	free_write(write, r1wb_pools(write->conf));
+}
+
+/*
+ * Members may come until it is in all lines, since md does not suspend the
+ * array for those that are given their slot by hand.  NULL with @nowait only.
+ */
+static struct r1wb_write *accept(struct r1wb_conf *conf, struct bio *bio,
+				 bool nowait, bool *behind)
+{
+	struct r1wb_write *write;
+	bool quiesced;
+
+	do {
+		write = alloc_write(conf, bio);
+		*behind = pick_members(write);
+		/* known before a member that fails is: only one of us holds */
+		if (*behind)
+			write->held = conf->seat.bitmap;
+		if (r1wb_order_enter(&conf->order, &write->turn, write->sector,
+				     write->sectors, nowait))
+			return write;
+		quiesced = write->turn.roster == r1wb_order_roster(&conf->order);
+		undo(write);
+	} while (!nowait || !quiesced);
+	return NULL;
 }
 
 /**
@@ -394,16 +434,10 @@ void r1wb_write(struct r1wb_conf *conf, struct bio *bio)
 		r1wb_wait_unblocked(conf);
 		md_write_start(mddev, bio);
 	}
-	write = alloc_write(conf, bio);
-	behind = pick_members(write);
-	/* known before a member that fails is: only one of us holds */
-	if (behind)
-		write->held = conf->seat.bitmap;
-	if (!r1wb_order_enter(&conf->order, &write->turn, write->sector,
-			      write->sectors, nowait)) {
+	write = accept(conf, bio, nowait, &behind);
+	if (!write) {
 		if (data)
 			md_write_end(mddev);
-		undo(write);
 		bio_wouldblock_error(bio);
 		return;
 	}

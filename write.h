@@ -25,7 +25,9 @@
  * @refs:	one for the acknowledgment, one for the legs
  * @flags:	enum r1wb_write_flag
  * @flush:	makes a write durable that only behind members have
- * @legs:	right behind this struct, one for each slot of the array
+ * @nr_legs:	members that it is for
+ * @room:	for so many
+ * @legs:	right behind this struct
  *
  * The life of a write:
  *
@@ -56,6 +58,7 @@ struct r1wb_write {
 	unsigned long		flags;
 	struct work_struct	flush;
 	int			nr_legs;
+	int			room;
 	struct r1wb_leg		*legs;
 };
 
@@ -69,7 +72,7 @@ enum r1wb_write_flag {
 	R1WB_WRITE_NOTSUPP,	/* sticky: a member does not know the operation */
 };
 
-size_t r1wb_write_bytes(int nr_members);
+size_t r1wb_write_bytes(int room);
 void r1wb_write(struct r1wb_conf *conf, struct bio *bio);
 
 /* for legs */

@@ -259,23 +259,25 @@ static void look_for_leaks(struct test_array *array)
 {
 	struct r1wb_conf *conf = test_conf(array);
 	struct kunit *test = array->test;
+	struct r1wb_pools *pools;
 	int i;
 
 	if (!conf)
 		return;
+	pools = r1wb_pools(conf);
 	KUNIT_EXPECT_TRUE(test, test_wait(!atomic_read(&conf->order.tracked)));
 	KUNIT_EXPECT_TRUE(test, test_wait(!pending_bios(array->mddev)));
 	KUNIT_EXPECT_EQ(test, 0, conf->order.running);
 	KUNIT_EXPECT_TRUE(test, list_empty(&conf->parked));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&conf->backlog.writes));
 	KUNIT_EXPECT_EQ(test, 0, atomic_long_read(&conf->backlog.bytes));
-	for (i = 0; i < conf->nr_members; i++) {
-		KUNIT_EXPECT_EQ(test, 0, atomic_read(&conf->members[i].behind));
-		KUNIT_EXPECT_TRUE(test, r1wb_interval_empty(&conf->members[i].line.set));
+	for (i = 0; i < 2 * conf->nr_slots; i++) {
+		KUNIT_EXPECT_EQ(test, 0, atomic_read(&conf->members[i]->behind));
+		KUNIT_EXPECT_TRUE(test, r1wb_interval_empty(&conf->members[i]->line.set));
 	}
 	KUNIT_EXPECT_TRUE(test, test_wait(!counted_writes(array)));
-	KUNIT_EXPECT_EQ(test, conf->write_pool.min_nr, conf->write_pool.curr_nr);
-	KUNIT_EXPECT_EQ(test, conf->read_pool.min_nr, conf->read_pool.curr_nr);
+	KUNIT_EXPECT_EQ(test, pools->write.min_nr, pools->write.curr_nr);
+	KUNIT_EXPECT_EQ(test, pools->read.min_nr, pools->read.curr_nr);
 }
 
 struct stopping {

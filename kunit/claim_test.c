@@ -43,16 +43,38 @@ static void replacement_that_is_done(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, test_features(array, SLOW) & MD_FEATURE_REPLACEMENT);
 }
 
-/* It is still there: the replacement is a spare, for whatever slot. */
+/* It is still there: the replacement goes on where it was. */
 static void replacement_beside_the_member(struct kunit *test)
+{
+	static const struct test_shape shape = { .slots = 3 };
+	struct test_array *array = test_array_format(test, &shape);
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_disk_fill(array, SLOW, 0, 1024, 1);
+	test_disk_fill(array, THIRD, 0, TEST_SECTORS, 1);
+	test_format_replacement(array, SLOW, FAST, 1024);
+	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
+	KUNIT_ASSERT_TRUE(test, test_wait(test_is_in_sync(array, SLOW)));
+	test_await_rest(array);
+	KUNIT_EXPECT_FALSE(test, test_is_active(array, FAST));
+	KUNIT_EXPECT_EQ(test, 0, test_member(array, SLOW)->raid_disk);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+	KUNIT_EXPECT_EQ(test, 0, test_features(array, SLOW) & MD_FEATURE_REPLACEMENT);
+	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, SLOW),
+						 TEST_DATA(FAKE_WRITE, 0, 1024), array->since));
+}
+
+/* Both are in sync, which is one too many: a spare, for whatever slot. */
+static void replacement_beside_the_member_is_done(struct kunit *test)
 {
 	static const struct test_shape shape = { .slots = 3, .disks = BIT(FAST) | BIT(SLOW) };
 	struct test_array *array = test_array_format(test, &shape);
 
 	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
-	test_format_replacement(array, SLOW, FAST, 1024);
+	test_format_replacement(array, SLOW, FAST, MaxSector);
 	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
 	KUNIT_ASSERT_TRUE(test, test_wait(test_is_in_sync(array, SLOW)));
+	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	KUNIT_EXPECT_EQ(test, 0, test_features(array, SLOW) & MD_FEATURE_REPLACEMENT);
 }
@@ -115,6 +137,7 @@ static struct kunit_case claim_cases[] = {
 	KUNIT_CASE(replacement_in_an_empty_slot),
 	KUNIT_CASE(replacement_that_is_done),
 	KUNIT_CASE(replacement_beside_the_member),
+	KUNIT_CASE(replacement_beside_the_member_is_done),
 	KUNIT_CASE(second_try_of_a_new_member),
 	KUNIT_CASE(slot_of_an_old_member),
 	{}

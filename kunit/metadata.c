@@ -121,3 +121,13 @@ u32 test_features(struct test_array *array, int disk)
 {
 	return le32_to_cpu(super_of(array, disk)->feature_map);
 }
+
+int test_slots_on_disk(struct test_array *array, int disk)
+{
+	return le32_to_cpu(super_of(array, disk)->raid_disks);
+}
+
+sector_t test_recovered_on_disk(struct test_array *array, int disk)
+{
+	return le64_to_cpu(super_of(array, disk)->recovery_offset);
+}

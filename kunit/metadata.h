@@ -15,5 +15,9 @@ void test_format_spare(struct test_array *array, int disk);
 void test_format_replacement(struct test_array *array, int disk, int slot, sector_t offset);
 /* MD_FEATURE_*, as the disk's superblock has them. */
 u32 test_features(struct test_array *array, int disk);
+/* How far it has been rebuilt, as its superblock has it. */
+sector_t test_recovered_on_disk(struct test_array *array, int disk);
+/* How many slots the array has, as the disk's superblock has it. */
+int test_slots_on_disk(struct test_array *array, int disk);
 
 #endif /* R1WB_KUNIT_METADATA_H */

@@ -294,6 +294,71 @@ static void bad_blocks_are_read_elsewhere(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 1));
 }
 
+/* ---- failing fast ---- */
+
+static bool last_read_fails_fast(struct test_array *array, int disk, sector_t sector)
+{
+	struct fake_bio *io = fake_disk_find(test_disk(array, disk),
+					     TEST_DATA(FAKE_READ, sector, 8), array->since);
+
+	KUNIT_ASSERT_NOT_NULL(array->test, io);
+	return io->opf & REQ_FAILFAST_DEV;
+}
+
+static void let_all_fail_fast(struct test_array *array)
+{
+	int disk;
+
+	for (disk = 0; disk < array->shape.slots; disk++)
+		KUNIT_ASSERT_EQ(array->test, 0,
+				test_array_store(array, disk, "state", "failfast"));
+}
+
+/* Only as long as there is another one to ask, and it may answer. */
+static void the_last_one_asked_may_take_its_time(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	int first, other;
+
+	let_all_fail_fast(array);
+	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, 0, 8), BLK_STS_TIMEOUT, 1);
+	fake_disk_fail(test_disk(array, SLOW), TEST_DATA(FAKE_READ, 0, 8), BLK_STS_TIMEOUT, 1);
+	KUNIT_EXPECT_TRUE(test, test_io_ends(test_read(array, 0, 8), BLK_STS_IOERR));
+	first = last_read_fails_fast(array, FAST, 0) ? FAST : SLOW;
+	other = first == FAST ? SLOW : FAST;
+	KUNIT_EXPECT_TRUE(test, last_read_fails_fast(array, first, 0));
+	KUNIT_EXPECT_FALSE(test, last_read_fails_fast(array, other, 0));
+}
+
+/* A slow one is never hurried, neither by reads nor by writes. */
+static void slow_leg_may_take_its_time(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &two_slow);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_bio *io;
+	int disk, asked = 0;
+
+	let_all_fail_fast(array);
+	EXPECT_ENDS(test_write(array, 64, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+	for (disk = 0; disk < array->shape.slots; disk++) {
+		io = fake_disk_find(test_disk(array, disk), TEST_DATA(FAKE_WRITE, 64, 8),
+				    array->since);
+		KUNIT_ASSERT_NOT_NULL(test, io);
+		KUNIT_EXPECT_EQ(test, disk == FAST, !!(io->opf & REQ_FAILFAST_DEV));
+	}
+	fake_disk_fail(fast, TEST_DATA(FAKE_READ, 0, 8), BLK_STS_IOERR, 1);
+	EXPECT_ENDS(test_read(array, 0, 8));
+	KUNIT_EXPECT_TRUE(test, last_read_fails_fast(array, FAST, 0));
+	for (disk = SLOW; disk <= THIRD; disk++) {
+		if (!reads(array, disk, array->since))
+			continue;
+		asked++;
+		KUNIT_EXPECT_FALSE(test, last_read_fails_fast(array, disk, 0));
+	}
+	KUNIT_EXPECT_EQ(test, 1, asked);
+}
+
 static struct kunit_case read_cases[] = {
 	KUNIT_CASE(sync_member_is_read),
 	KUNIT_CASE(lagging_member_is_read_in_turn),
@@ -308,6 +373,8 @@ static struct kunit_case read_cases[] = {
 	KUNIT_CASE(the_last_member_is_kept),
 	KUNIT_CASE(bad_blocks_are_read_elsewhere),
 	KUNIT_CASE(writing_heals_bad_blocks),
+	KUNIT_CASE(the_last_one_asked_may_take_its_time),
+	KUNIT_CASE(slow_leg_may_take_its_time),
 	{}
 };
 

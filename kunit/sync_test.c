@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Resync, recovery, check and repair: md's sync thread on the real thing. */
 #include "io.h"
+#include "metadata.h"
 
 static const struct test_shape mirror = { .slots = 2 };
 static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
@@ -198,6 +199,23 @@ static void recovery_of_a_new_disk(struct kunit *test)
 	EXPECT_ENDS(test_write(array, first_of(9), 8, 3));
 	for (chunk = 0; chunk < 10; chunk++)
 		KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, chunk)));
+}
+
+/* How far it has come is recorded on the way, whether or not others write superblocks. */
+static void recovery_records_how_far_it_is(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *spare = test_disk(array, SPARE);
+
+	test_array_fail(array, SLOW);
+	test_await_rest(array);
+	fake_disk_hold(spare, TEST_DATA(FAKE_WRITE, TEST_SECTORS - 512, 512));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(spare)));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_recovered_on_disk(array, SPARE) >=
+					  TEST_SECTORS / 2));
+	fake_disk_release(spare);
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
 }
 
 /* A member that was away gets what it missed, and no more. */
@@ -777,6 +795,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(write_during_resync),
 	KUNIT_CASE(resync_during_a_write),
 	KUNIT_CASE(recovery_of_a_new_disk),
+	KUNIT_CASE(recovery_records_how_far_it_is),
 	KUNIT_CASE(recovery_of_an_old_member),
 	KUNIT_CASE(recovery_of_a_lagging_member),
 	KUNIT_CASE(recovery_of_a_lost_cache),
