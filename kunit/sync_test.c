@@ -356,6 +356,36 @@ static void newcomer_has_the_bit_first(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
+/* ... and when it is given its slot by hand, for which md neither suspends the array nor writes superblocks. */
+static void newcomer_by_hand_has_the_bit_first(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct fake_disk *spare = test_disk(array, SPARE);
+	struct test_io *write;
+
+	test_array_fail(array, SLOW);
+	test_await_rest(array);
+	EXPECT_ENDS(test_write(array, first_of(3), 8, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "frozen"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	test_await_rest(array);
+	KUNIT_ASSERT_FALSE(test, test_is_active(array, SPARE));
+
+	fake_disk_hold(spare, TEST_BITMAP);
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, SPARE, "slot", "1"));
+	write = test_write(array, first_of(3), 8, 2);
+	EXPECT_OPEN(write);
+	KUNIT_EXPECT_FALSE(test, test_disk_holds(array, SPARE, first_of(3), 8, 2));
+	fake_disk_release(spare);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, SPARE, 3));
+
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "idle"));
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 /* ---- a slow leg makes nobody wait ---- */
 
 /* The window is on its way there; what overlaps it is acknowledged, and lands after it. */
@@ -802,6 +832,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(write_during_recovery),
 	KUNIT_CASE(rebuilding_member_is_not_read),
 	KUNIT_CASE(newcomer_has_the_bit_first),
+	KUNIT_CASE(newcomer_by_hand_has_the_bit_first),
 	KUNIT_CASE(write_passes_a_resync),
 	KUNIT_CASE(write_passes_a_recovery),
 	KUNIT_CASE(write_passes_a_check),
