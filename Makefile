@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug deb check-deb install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -30,6 +30,8 @@ help:
 	@echo '  soak       random operations and crashes for SECONDS= [600], repeatable by SEED='
 	@echo "  fuzz       the module's pure logic in userspace, each part for SECONDS= [60]"
 	@echo '  check-debug  the tests in virtual machines on kernels that find more, with faults injected; takes hours'
+	@echo '  deb        build the Debian packages in build/deb'
+	@echo '  check-deb  the packages in virtual machines: boot from an array, update, remove; takes half an hour'
 	@echo '  install    install the module, and let md use it instead of raid1'
 	@echo '  uninstall  undo that'
 	@echo '  clean      remove what was built'
@@ -39,12 +41,16 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check check-debug kunit demo bench mutants model:
+check check-debug check-deb kunit demo bench mutants model:
 	@scripts/$@
 
 lab:
 	@scripts/lab $(WORKLOADS)
 	@scripts/lab-assemble $(foreach w,$(WORKLOADS),build/lab/$(w).raid1wb)
+
+deb:
+	@scripts/deps debhelper dh-dkms dpkg-dev lintian
+	@scripts/deb
 
 bench-repeat:
 	@scripts/bench --twice --delays 20 s01 s02 s03 s04 s05

@@ -21,6 +21,12 @@ version_of() {
 	dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'
 }
 
+# unpacked_version_of PACKAGE: its version if its files are there, though perhaps not yet configured.
+unpacked_version_of() {
+	dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null |
+		sed -En 's/^(installed|unpacked|half-configured|triggers-awaited|triggers-pending) //p'
+}
+
 # pack DIRECTORY: prints it as a cpio archive for the kernel, the same for the same contents. What else differed, an order or a
 # time, would cost the kernel another number of instructions, and so shift virtual time.
 pack() {

@@ -1,0 +1,166 @@
+#!/bin/bash
+# shellcheck disable=SC2153,SC2154
+# The life of a machine with the packages: installed, booted from an array, updated, removed. FIRST and NEXT are folders with
+# packages, ROOT is scripts/deb-root's folder; the kernel's logs go to LOGS.
+#
+# What compiles, installation and updates, happens in a chroot: emulated processors would take long. Then the machine is
+# written to an array of two members and booted from it, by Debian's kernel and the initramfs that the packages have made.
+# The removal happens in the running machine.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../../scripts/common.sh"
+
+name=raid1wb-dkms
+mib=3072
+work=$(mktemp -d "${TMPDIR:-/tmp}/check-deb.XXXXXX")
+tree=$work/tree
+trap 'rm -rf --one-file-system "$work"; finish' EXIT
+
+# inside COMMAND...: in the tree, with a /proc, /sys and /dev that nobody else sees.
+inside() {
+	# shellcheck disable=SC2016 # expanded there
+	unshare --mount --propagation private bash -c 'set -e
+		mount -t proc proc "$1/proc"
+		mount -t sysfs sysfs "$1/sys"
+		mount --bind /dev "$1/dev"
+		exec chroot "$@"' inside "$tree" env -i PATH="$PATH" HOME=/root LANG=C DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+}
+
+# install_packages PACKAGE...: by name, or a file's.
+install_packages() {
+	inside apt-get -qy --no-install-recommends --no-download install "$@"
+}
+
+# put FOLDER: its package, in the tree; and who asks for it what.
+put() {
+	cp "$1"/raid1wb-dkms_*.deb "$tree/root/package.deb"
+}
+
+releases() {
+	inside sh -c 'cd /lib/modules && ls -d 6.12.*' | sort -V
+}
+
+# has_module RELEASE: for itself, signed, and in its initramfs, with all that it takes to choose it.
+has_module() {
+	inside dkms status -m raid1wb -k "$1" | grep 'installed$' &&
+		inside modinfo -k "$1" -F signer md-raid1wb | grep 'DKMS module signing key' &&
+		inside lsinitramfs "/boot/initrd.img-$1" >"$work/files" &&
+		grep updates/dkms/md-raid1wb.ko "$work/files" && grep modprobe.d/raid1wb.conf "$work/files"
+}
+
+# lacks_module RELEASE
+lacks_module() {
+	! inside modinfo -k "$1" md-raid1wb && inside lsinitramfs "/boot/initrd.img-$1" >"$work/files" && no grep raid1wb "$work/files"
+}
+
+no() {
+	! "$@"
+}
+
+# configured: there is nothing half installed.
+configured() {
+	no grep . <(inside dpkg --audit)
+}
+
+# write_machine: two arrays from the tree: the root's, and another one. Each has a member that is write-mostly.
+write_machine() {
+	cp -r "$(dirname "$0")/.." "$tree/tests"
+	cat >"$tree/etc/systemd/system/life.service" <<-'END'
+		[Service]
+		Type=oneshot
+		ExecStart=/tests/deb/machine
+		[Install]
+		WantedBy=multi-user.target
+	END
+	inside systemctl -q enable life.service || return
+	rm -rf "$work"/disk?
+	truncate -s "${mib}M" "$work/disk0"
+	truncate -s 64M "$work/disk2" "$work/disk3"
+	# Where mdadm will put the data.
+	mke2fs -q -t ext4 -U 6d697272-6f72-4d69-b272-6f72206f6620 -E offset=1048576 -d "$tree" "$work/disk0" "$((mib - 2))M" &&
+		cp --sparse=always "$work/disk0" "$work/disk1" || return
+	# shellcheck disable=SC2016 # expanded there
+	R1WB_MODULE='' "$top/scripts/vm" --disk "$work/disk0" --disk "$work/disk1" --disk "$work/disk2" --disk "$work/disk3" -c '
+		create() {
+			mdadm --create "$1" --run --name="$2" --homehost=mirror --level=1 --raid-devices=2 --assume-clean \
+				--data-offset=1M --bitmap=internal --write-behind=256 "$3" --write-mostly "$4"
+		}
+		modprobe raid1 && create /dev/md0 root /dev/vda /dev/vdb && create /dev/md1 data /dev/vdc /dev/vdd &&
+			mdadm --stop --scan'
+}
+
+# from_root FILE TO: a file of the machine's root.
+from_root() {
+	debugfs -R "dump $1 $2" "$work/disk0?offset=1048576" 2>&1 && [[ -s $2 ]]
+}
+
+# boot STAGE RELEASE [APPEND]: what /tests/deb/machine finds then are cases of ours.
+boot() {
+	local log=$LOGS/$1.log arguments=() i
+	check "$1: there is a kernel" from_root "/boot/vmlinuz-$2" "$work/kernel" || return
+	check "$1: there is an initramfs" from_root "/boot/initrd.img-$2" "$work/initrd" || return
+	for i in 0 1 2 3; do
+		arguments+=(-drive "if=none,id=disk$i,format=raw,cache=unsafe,file=$work/disk$i" -device "virtio-blk-pci,drive=disk$i,serial=disk$i")
+	done
+	if "$top/scripts/kvm-works" "$work/kernel"; then
+		arguments+=(-accel kvm -cpu host)
+	else
+		arguments+=(-accel tcg -cpu max)
+	fi
+	timeout 1800 setpriv --pdeathsig KILL qemu-system-x86_64 -M pc -m 1G -smp 2 -nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$work/kernel" -initrd "$work/initrd" "${arguments[@]}" -serial "file:$log" -serial "file:$work/output" \
+		-append "root=UUID=6d697272-6f72-4d69-b272-6f72206f6620 rw console=ttyS0 panic=-1 oops=panic mitigations=off audit=0
+			no_timer_check tsc=reliable watchdog_thresh=60 systemd.mask=apt-daily.timer life.stage=$1 ${3:-}" </dev/null || true
+	cat "$work/output"
+	cases=$((cases + $(grep -c '^ok ' "$work/output")))
+	failures=$((failures + $(grep -c '^not ok ' "$work/output")))
+	grep -q "^end of $1" "$work/output" || { not_ok "$1: the machine came to its end" && tail -n 40 "$log"; }
+	check "$1: the kernel's log is clean" "$top/scripts/splats" "$log"
+}
+
+mkdir "$tree"
+must tar -xf "$ROOT/root.tar.zst" -C "$tree"
+old=$(releases)
+
+put "$FIRST"
+check "installed" install_packages /root/package.deb
+check "$old has the module" has_module "$old"
+check "nothing is half installed" configured
+check "a machine on arrays" write_machine
+boot first "$old"
+boot fallback "$old" module.sig_enforce=1
+
+# A kernel of another series, and dkms's own hook: neither fails, for the kernel's installation would fail with it.
+must mkdir "$tree/lib/modules/6.1.0-0-test"
+must ln -s "../$old/build" "$tree/lib/modules/6.1.0-0-test/build"
+check "kernels of other series are left alone, in words" grep -q '6.1.0-0-test keeps its own raid1: raid1wb is for kernels' \
+	<(inside dkms build -m raid1wb -v "$(basename "$FIRST")" -k 6.1.0-0-test 2>&1)
+check "... and can be installed" inside /etc/kernel/postinst.d/dkms 6.1.0-0-test
+must rm -r "$tree/lib/modules/6.1.0-0-test"
+
+# The new kernel comes before its source: it is installed, on its own raid1, and the source's coming builds the module.
+must cp "$ROOT"/debs/*.deb "$tree/var/cache/apt/archives/"
+read -ra update <"$tree/root/update"
+check "a new kernel without its source is installed" install_packages "${update[0]}" "${update[1]}" >"$work/output"
+new=$(releases | tail -n 1)
+check "... has no module" lacks_module "$new"
+check "... and is told what to install" grep -q "install ${update[2]}" "$work/output"
+check "... nothing is half installed" configured
+check "when the source comes" install_packages "${update[2]}"
+check "... the new kernel has the module" has_module "$new"
+check "... the old one still has it" has_module "$old"
+must inside apt-get clean
+
+# The source of the old kernel is not installed any more: md's headers of it were kept.
+put "$NEXT"
+check "package updated" install_packages /root/package.deb
+for release in "$old" "$new"; do
+	check "$release has the module of the update" grep -q "/$(basename "$NEXT"), $release.*installed" <(inside dkms status)
+	check "... in its initramfs, too" has_module "$release"
+done
+check "nothing is half installed after the updates" configured
+
+check "the updated machine on arrays" write_machine
+boot updated "$new"
+boot removed "$new"
+from_root "/boot/initrd.img-$old" "$work/initrd" >/dev/null
+check "the old kernel's initramfs lacks the module, too" no grep raid1wb <(lsinitramfs "$work/initrd")
