@@ -161,10 +161,12 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 		queue_work(r1wb_wq, &conf->members[rdev->raid_disk].forsake);
 	}
 	spin_unlock_irqrestore(&conf->lock, irq);
-	if (!failed)
+	if (!failed) {
+		pr_crit_ratelimited("md/raid1wb:%s: %pg has failed, but is kept as the last member in sync; users of the array see its errors\n",
+				    mdname(mddev), rdev->bdev);
 		return;
-
-	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d\n",
+	}
+	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d; once it is mended, remove it and add it again\n",
 		mdname(mddev), rdev->bdev,
 		conf->nr_members - READ_ONCE(mddev->degraded), conf->nr_members);
 }
