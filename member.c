@@ -162,7 +162,7 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 	}
 	spin_unlock_irqrestore(&conf->lock, irq);
 	if (!failed) {
-		pr_crit_ratelimited("md/raid1wb:%s: %pg has failed, but is kept as the last member in sync; users of the array see its errors\n",
+		pr_crit_ratelimited("md/raid1wb:%s: %pg has failed, but is kept as the last member in sync; md refuses writes until the array is started again, so save what can be read\n",
 				    mdname(mddev), rdev->bdev);
 		return;
 	}
