@@ -200,6 +200,8 @@ struct r1wb_bitmap {
 	unsigned long			flags;
 	u64				events;
 	struct r1wb_super		super;
+	enum r1wb_super_verdict		verdict;	/* on what was found */
+	char				reason[R1WB_REASON_LEN];
 
 	atomic_t			losses;
 	int				swept;
@@ -287,6 +289,7 @@ void r1wb_sleep_found(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev,
 		      const struct r1wb_disk_super *super);
 void *r1wb_superset_page(struct r1wb_bitmap *bitmap, unsigned long page);
 void r1wb_sleep_loaded(struct r1wb_bitmap *bitmap);
+bool r1wb_sleep_is_drowsy(const struct r1wb_bitmap *bitmap);
 bool r1wb_sleep_begin(struct r1wb_bitmap *bitmap);
 void r1wb_sleep_wake(struct r1wb_bitmap *bitmap);
 void r1wb_sleep_nod(struct r1wb_bitmap *bitmap);

@@ -21,9 +21,9 @@
 
 /* ---- looking at the superblock ---- */
 
-static enum r1wb_super_verdict judge(struct r1wb_bitmap *bitmap,
-				     const void *bytes, struct r1wb_super *super,
-				     struct r1wb_geometry *geometry, char *reason)
+/* Leaves its verdict and the reason in the bitmap. */
+static void judge(struct r1wb_bitmap *bitmap, const void *bytes,
+		  struct r1wb_super *super, struct r1wb_geometry *geometry)
 {
 	struct mddev *mddev = bitmap->mddev;
 	struct r1wb_super_context context = {
@@ -34,14 +34,13 @@ static enum r1wb_super_verdict judge(struct r1wb_bitmap *bitmap,
 	};
 
 	memcpy(context.uuid, mddev->uuid, sizeof(context.uuid));
-	return r1wb_super_read(bytes, R1WB_PAGE_BYTES, &context, super, geometry,
-			       reason);
+	bitmap->verdict = r1wb_super_read(bytes, R1WB_PAGE_BYTES, &context, super,
+					  geometry, bitmap->reason);
 }
 
 static int look_at_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geometry)
 {
 	const char *name = mdname(bitmap->mddev);
-	char reason[R1WB_REASON_LEN];
 	int err = 0;
 	void *bytes;
 
@@ -53,12 +52,15 @@ static int look_at_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geome
 		pr_err("md/raid1wb:%s: the bitmap cannot be read from any member; to go on without it, assemble with --update=no-bitmap\n",
 		       name);
 		err = -EIO;
-	} else if (judge(bitmap, bytes, &bitmap->super, geometry, reason) ==
-		   R1WB_SUPER_REFUSED) {
+		goto out;
+	}
+	judge(bitmap, bytes, &bitmap->super, geometry);
+	if (bitmap->verdict == R1WB_SUPER_REFUSED) {
 		pr_err("md/raid1wb:%s: bitmap refused: %s; assemble with --update=no-bitmap, repair, and add a new one\n",
-		       name, reason);
+		       name, bitmap->reason);
 		err = -EINVAL;
 	}
+out:
 	kfree(bytes);
 	return err;
 }
@@ -86,6 +88,7 @@ static int make_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geometry
 				    mddev->bitmap_info.max_write_behind);
 	super->sectors_reserved = mddev->bitmap_info.space;
 	__set_bit(R1WB_BITMAP_FRESH, &bitmap->flags);
+	bitmap->verdict = R1WB_SUPER_NEVER_USED;
 	return 0;
 }
 
@@ -247,28 +250,38 @@ static bool starts_clean(struct r1wb_bitmap *bitmap)
  * What create() has accepted should still be there.  If it is not, the bits
  * are worth nothing.
  */
-static enum r1wb_super_verdict look_again(struct r1wb_bitmap *bitmap)
+static void look_again(struct r1wb_bitmap *bitmap)
 {
 	struct r1wb_bitmap_page *page = &bitmap->store->pages[0];
-	enum r1wb_super_verdict verdict = R1WB_SUPER_REFUSED;
-	char reason[R1WB_REASON_LEN] = "it cannot be read";
 	struct r1wb_geometry geometry;
 	struct r1wb_super super;
 
-	if (test_and_clear_bit(R1WB_BITMAP_FRESH, &bitmap->flags))
-		return R1WB_SUPER_NEVER_USED;
+	bitmap->verdict = R1WB_SUPER_REFUSED;
+	strscpy(bitmap->reason, "it cannot be read");
 	r1wb_members_look(bitmap);
 	if (r1wb_members_read(bitmap, &r1wb_super_only, 0, page->flight))
-		verdict = judge(bitmap, page->flight, &super, &geometry, reason);
-	if (verdict == R1WB_SUPER_OK || verdict == R1WB_SUPER_NEVER_USED) {
+		judge(bitmap, page->flight, &super, &geometry);
+	if (bitmap->verdict != R1WB_SUPER_REFUSED) {
 		bitmap->super = super;
 		if (geometry.chunk_shift == bitmap->store->geometry.chunk_shift)
-			return verdict;
-		strscpy(reason, "its chunk size has changed");
+			return;
+		strscpy(bitmap->reason, "its chunk size has changed");
 	}
-	pr_warn("md/raid1wb:%s: the bitmap says nothing, everything has to be synced: %s\n",
-		mdname(bitmap->mddev), reason);
-	return R1WB_SUPER_OUT_OF_DATE;
+	bitmap->verdict = R1WB_SUPER_OUT_OF_DATE;
+}
+
+/* A slow member is not asked twice, unless somebody may have written since. */
+static enum r1wb_super_verdict verdict_on_super(struct r1wb_bitmap *bitmap)
+{
+	bool fresh = test_and_clear_bit(R1WB_BITMAP_FRESH, &bitmap->flags);
+
+	if (!fresh && (mddev_is_dm(bitmap->mddev) ||
+		       test_bit(R1WB_BITMAP_LOADED, &bitmap->flags)))
+		look_again(bitmap);
+	if (bitmap->verdict == R1WB_SUPER_OUT_OF_DATE)
+		pr_warn("md/raid1wb:%s: the bitmap says nothing, everything has to be synced: %s\n",
+			mdname(bitmap->mddev), bitmap->reason);
+	return bitmap->verdict;
 }
 
 static void read_page(struct r1wb_bitmap *bitmap, struct r1wb_bitmap_page *page)
@@ -318,7 +331,7 @@ static void head_page(struct r1wb_bitmap *bitmap, bool ok)
 /* Returns how many chunks are NEEDED.  Nobody else looks at the store yet. */
 static unsigned long fill_store(struct r1wb_bitmap *bitmap)
 {
-	enum r1wb_super_verdict verdict = look_again(bitmap);
+	enum r1wb_super_verdict verdict = verdict_on_super(bitmap);
 	struct r1wb_store *store = bitmap->store;
 	int fill = 0xff;
 	unsigned long i, needed = 0;
@@ -353,6 +366,20 @@ static void ask_for_resync(struct mddev *mddev, unsigned long needed)
 	md_wakeup_thread(mddev->thread);
 }
 
+/*
+ * Does every member have what there is to say?  An array that is clean does not
+ * wait for its slow members before it starts; its superblocks are written before
+ * the first write, and no page counts as written until then.
+ */
+static bool is_on_disk(struct r1wb_bitmap *bitmap, unsigned long needed)
+{
+	struct mddev *mddev = bitmap->mddev;
+
+	return bitmap->verdict == R1WB_SUPER_OK && !needed && mddev->persistent &&
+	       mddev->in_sync && mddev->resync_offset == MaxSector &&
+	       !mddev->degraded && !r1wb_sleep_is_drowsy(bitmap);
+}
+
 /**
  * r1wb_bitmap_load - md's load: read the bits
  * @mddev:	the array; no write is under way
@@ -377,7 +404,8 @@ int r1wb_bitmap_load(struct mddev *mddev)
 
 	ask_for_resync(mddev, needed);
 	/* dm-raid loads while it has the array read-only, and may write */
-	if (md_is_rdwr(mddev) || mddev_is_dm(mddev))
+	if ((md_is_rdwr(mddev) || mddev_is_dm(mddev)) &&
+	    !is_on_disk(bitmap, needed))
 		r1wb_bitmap_write_super(bitmap);
 	return 0;
 }

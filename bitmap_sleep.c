@@ -75,6 +75,17 @@ void r1wb_sleep_loaded(struct r1wb_bitmap *bitmap)
 			  bitmap->super.events_cleared ? R1WB_DROWSY : R1WB_AWAKE);
 }
 
+/* Is there a copy that has to wake up, or fall asleep? */
+bool r1wb_sleep_is_drowsy(const struct r1wb_bitmap *bitmap)
+{
+	int slot;
+
+	for (slot = 0; slot < bitmap->nr_copies; slot++)
+		if (bitmap->copies[slot].state == R1WB_DROWSY)
+			return true;
+	return false;
+}
+
 /* Nothing is known about what is on the member. */
 void r1wb_sleep_reset(struct r1wb_bitmap *bitmap, const struct md_rdev *rdev)
 {

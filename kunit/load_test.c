@@ -108,6 +108,25 @@ static void unreadable_superblock_is_refused(struct kunit *test)
 	is_refused(array, -EIO);
 }
 
+/* ---- nothing to do ---- */
+
+/*
+ * A clean array does not wait for its slow member when it starts: its copy is
+ * looked at once, and written when superblocks are.
+ */
+static void clean_array_starts_without_a_write(struct kunit *test)
+{
+	struct fake_range page = { FAKE_WRITE, BITMAP_SECTOR, PAGE_LEN };
+	struct test_array *array = test_array_format(test, &behind);
+
+	run(array);
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_count(test_disk(array, SLOW), TEST_BITMAP_PAGE(0), 0));
+	KUNIT_EXPECT_EQ(test, 1, fake_disk_count(test_disk(array, SLOW), page, 0));
+	EXPECT_ENDS(test_write(array, 5 * TEST_CHUNK, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 5));
+	KUNIT_EXPECT_TRUE(test, test_is_asleep(array, SLOW));
+}
+
 /* ---- bits ---- */
 
 static void set_bits_are_work(struct kunit *test)
@@ -278,6 +297,7 @@ static struct kunit_case load_cases[] = {
 	KUNIT_CASE(unreadable_page_is_all_work),
 	KUNIT_CASE(another_copy_is_read),
 	KUNIT_CASE(unreadable_superblock_is_refused),
+	KUNIT_CASE(clean_array_starts_without_a_write),
 	KUNIT_CASE(set_bits_are_work),
 	KUNIT_CASE(set_bits_of_a_degraded_array_are_work),
 	KUNIT_CASE(bits_beyond_the_end_mean_nothing),

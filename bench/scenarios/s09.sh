@@ -26,6 +26,9 @@ run_scenario() {
 start_up() {
 	local begin start first free=()
 	target_up
+	# An array that has been in use.
+	must dd if=/dev/zero of="$device" bs=4k count=1 oflag=direct status=none
+	drain
 	target_stop
 	free+=("$(free_kib)")
 	begin=${EPOCHREALTIME/./}
