@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug deb check-deb install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug docs deb check-deb install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -30,6 +30,7 @@ help:
 	@echo '  soak       random operations and crashes for SECONDS= [600], repeatable by SEED='
 	@echo "  fuzz       the module's pure logic in userspace, each part for SECONDS= [60]"
 	@echo '  check-debug  the tests in virtual machines on kernels that find more, with faults injected; takes hours'
+	@echo '  docs       the pictures in docs/, from their sources'
 	@echo '  deb        build the Debian packages in build/deb'
 	@echo '  check-deb  the packages in virtual machines: boot from an array, update, remove; takes half an hour'
 	@echo '  install    install the module, and let md use it instead of raid1'
@@ -60,6 +61,12 @@ soak:
 
 fuzz:
 	@scripts/fuzz $(SECONDS)
+
+docs: docs/write.svg
+
+docs/%.svg: docs/%.dot
+	@command -v dot >/dev/null || { echo 'no dot: install graphviz' >&2; exit 1; }
+	dot -Tsvg $< -o $@
 
 install: modules
 	+$(kbuild) CONFIG_MODULE_SIG_ALL= modules_install

@@ -49,14 +49,14 @@ static int look_at_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geome
 		return -ENOMEM;
 	r1wb_members_look(bitmap);
 	if (!r1wb_members_read(bitmap, &r1wb_super_only, 0, bytes)) {
-		pr_err("md/raid1wb:%s: the bitmap could not be read from any member\n",
+		pr_err("md/raid1wb:%s: the bitmap cannot be read from any member; to go on without it, assemble with --update=no-bitmap\n",
 		       name);
 		err = -EIO;
 		goto out;
 	}
 	judge(bitmap, bytes, &bitmap->super, geometry);
 	if (bitmap->verdict == R1WB_SUPER_REFUSED) {
-		pr_err("md/raid1wb:%s: bitmap refused: %s; remove it and add it again\n",
+		pr_err("md/raid1wb:%s: bitmap refused: %s; assemble with --update=no-bitmap, repair, and add a new one\n",
 		       name, bitmap->reason);
 		err = -EINVAL;
 	}

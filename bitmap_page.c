@@ -235,7 +235,7 @@ static void no_room(struct r1wb_bitmap_page *page, struct md_rdev *rdev)
 {
 	struct mddev *mddev = rdev->mddev;
 
-	pr_err("md/raid1wb:%s: no room for the bitmap on %pg\n",
+	pr_err("md/raid1wb:%s: no room for the bitmap on %pg, so it cannot be a member; use a bitmap with larger chunks\n",
 	       mdname(mddev), rdev->bdev);
 	md_error(mddev, rdev);
 	if (!test_bit(Faulty, &rdev->flags))

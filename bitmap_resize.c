@@ -62,7 +62,7 @@ static int choose_geometry(struct r1wb_bitmap *bitmap, sector_t sectors,
 					 mddev->bitmap_info.chunksize, space);
 	if (fits)
 		return r1wb_members_fit(mddev, geometry);
-	pr_err("md/raid1wb:%s: no bitmap for %llu sectors fits into %llu; remove it, resize, and add it again\n",
+	pr_err("md/raid1wb:%s: no bitmap for %llu sectors fits into the %llu that it has; remove it, resize, and add it again\n",
 	       mdname(mddev), (u64)sectors, space);
 	return -ENOSPC;
 }

@@ -65,14 +65,18 @@ static void replace_group(struct mddev *mddev, const struct attribute_group *gro
 {
 	struct kernfs_node *old = sysfs_get_dirent(mddev->kobj.sd,
 						   r1wb_bitmap_group.name);
+	int err;
 
 	if (old) {
 		sysfs_put(old);
 		sysfs_remove_group(&mddev->kobj, &r1wb_bitmap_group);
 	}
-	if (group && sysfs_create_group(&mddev->kobj, group))
-		pr_warn("md/raid1wb:%s: no attributes in md/bitmap\n",
-			mdname(mddev));
+	if (!group)
+		return;
+	err = sysfs_create_group(&mddev->kobj, group);
+	if (err)
+		pr_warn("md/raid1wb:%s: no attributes in md/bitmap, error %d; stop the array and start it again to have them\n",
+			mdname(mddev), err);
 }
 
 /* ---- showing a bitmap to md ---- */
@@ -173,11 +177,13 @@ static void install_work(struct work_struct *work)
 {
 	struct r1wb_swap *swap = container_of(work, struct r1wb_swap, install);
 	struct mddev *mddev = swap->mddev;
+	int err;
 
 	replace_group(mddev, &r1wb_bitmap_group);
-	if (sysfs_create_group(&mddev->kobj, swap->group)) {
-		pr_warn("md/raid1wb:%s: no attributes in md/%s\n",
-			mdname(mddev), swap->group->name);
+	err = sysfs_create_group(&mddev->kobj, swap->group);
+	if (err) {
+		pr_warn("md/raid1wb:%s: no attributes in md/%s, error %d; stop the array and start it again to have them\n",
+			mdname(mddev), swap->group->name, err);
 		swap->group = NULL;
 	}
 	complete_all(&swap->done);

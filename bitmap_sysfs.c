@@ -277,7 +277,7 @@ static int change_backlog(struct mddev *mddev, unsigned long backlog)
 	struct r1wb_bitmap *bitmap = r1wb_bitmap_find(mddev);
 
 	if (!has_write_mostly(mddev)) {
-		pr_warn_ratelimited("md/raid1wb:%s: no write-behind without a write-mostly member\n",
+		pr_warn_ratelimited("md/raid1wb:%s: no write-behind without a write-mostly member; flag one first: echo writemostly to its md/dev-.../state\n",
 				    mdname(mddev));
 		return -EINVAL;
 	}

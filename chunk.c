@@ -151,7 +151,7 @@ u32 r1wb_chunk_apply(atomic_t *chunk, enum r1wb_chunk_event event,
 		after = r1wb_chunk_next(before, event, degraded, &impossible);
 	} while (!atomic_try_cmpxchg(chunk, &before, after));
 
-	WARN_ONCE(impossible, "raid1wb: event %d on chunk word %#x\n",
+	WARN_ONCE(impossible, "raid1wb: event %d on chunk word %#x cannot be: a bug; the chunk stays dirty\n",
 		  event, (u32)before);
 	if (old)
 		*old = before;

@@ -223,10 +223,12 @@ void r1wb_error(struct mddev *mddev, struct md_rdev *rdev)
 	if (member)
 		queue_work(r1wb_wq, &member->forsake);
 	spin_unlock_irqrestore(&conf->lock, irq);
-	if (!failed)
+	if (!failed) {
+		pr_crit_ratelimited("md/raid1wb:%s: %pg has failed, but is kept as the last member in sync; md refuses writes until the array is started again, so save what can be read\n",
+				    mdname(mddev), rdev->bdev);
 		return;
-
-	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d\n",
+	}
+	pr_crit("md/raid1wb:%s: member %pg failed and is disabled; the array goes on with %d of %d; once it is mended, remove it and add it again\n",
 		mdname(mddev), rdev->bdev,
 		conf->nr_slots - READ_ONCE(mddev->degraded), conf->nr_slots);
 }

@@ -71,7 +71,7 @@ static void array_thread(struct md_thread *thread)
 static void drain_backlog(struct r1wb_conf *conf)
 {
 	while (!r1wb_backlog_is_empty(&conf->backlog, PATIENCE))
-		pr_info("md/raid1wb:%s: waiting for %d writes (%ld KiB) to reach slow members; to give them up, fail the member\n",
+		pr_info("md/raid1wb:%s: waiting for %d writes (%ld KiB) to reach slow members; mdadm waits as well, so to give them up, make the device fail\n",
 			mdname(conf->mddev), atomic_read(&conf->backlog.writes),
 			atomic_long_read(&conf->backlog.bytes) >> 10);
 }
@@ -179,7 +179,7 @@ static void quiesce(struct mddev *mddev, int quiesce)
 	if (quiesce) {
 		r1wb_order_quiesce(&conf->order);
 		while (!r1wb_order_is_idle(&conf->order, PATIENCE))
-			pr_info("md/raid1wb:%s: waiting for requests under way to %u places, %d of them behind, before the array is quiet\n",
+			pr_info("md/raid1wb:%s: waiting for %u requests to members, %d writes behind among them, before the array is quiet; if a device hangs, make it fail\n",
 				mdname(mddev),
 				/* only people look at it */
 				data_race(conf->order.running),
