@@ -71,10 +71,16 @@ const std::vector<Violation> &Checker::check(const Choices &choices)
 	for (const Demand &demand : all.demands)
 		look(demand, all);
 	for (const SyncMember &member : all.sync_members)
-		if (const auto broken = promises_.broken(member, contents_[member.member], choices);
-		    broken && !is_bad(member.member, member.data_offset.count + broken->sector.count))
+		if (const auto broken = promises_.broken(member, contents_[member.member], choices, bad_blocks(member.member)))
 			violations_.push_back({Check::promise, fmt::format("member {}", member.member), broken->text(), {},
 					       {broken->sector.count, broken->sector.count + 1}});
+	if (const auto sector = lost(all))
+		violations_.push_back({Check::kept, "",
+				       fmt::format("array sector {} was flushed, but is bad on all members that have to hold it, "
+						   "and on no other one",
+						   *sector),
+				       {},
+				       {*sector, *sector + 1}});
 	return violations_;
 }
 
@@ -94,12 +100,40 @@ void Checker::look(const Demand &demand, const Demands &all)
 	}
 }
 
-bool Checker::is_bad(std::size_t member, std::uint64_t sector) const
+bool Checker::is_bad(const SyncMember &member, std::uint64_t sector) const
 {
-	const auto &bad = *metadata_.members[member].bad_blocks;
-	return std::any_of(bad.begin(), bad.end(), [&](const BadBlocks &blocks) {
-		return blocks.begin.count <= sector && sector < blocks.end.count;
+	return is_among(bad_blocks(member.member), member.data_offset + lab::Sectors{sector});
+}
+
+// Does some member hold what was promised of a sector?
+bool Checker::is_kept(std::uint64_t sector, const Demands &all)
+{
+	return std::any_of(all.members.begin(), all.members.end(), [&](const SyncMember &member) {
+		return sector < member.size.count && !is_bad(member, sector) &&
+		       !promises_.look(member, sector, contents_[member.member]);
 	});
+}
+
+// A sector that was promised, and that no member has any more: it is bad on all that have to have it. (If it is on
+// one of them, is looked at elsewhere.)
+std::optional<std::uint64_t> Checker::lost(const Demands &all)
+{
+	if (all.sync_members.empty())
+		return std::nullopt;
+	const SyncMember &first = all.sync_members.front();
+	const auto &promised = promises_.promises().sectors();
+	const auto is_bad_here = [&](std::uint64_t sector) {
+		return std::all_of(all.sync_members.begin(), all.sync_members.end(),
+				   [&](const SyncMember &member) { return is_bad(member, sector); });
+	};
+	for (const BadBlocks &blocks : bad_blocks(first.member)) {
+		const std::uint64_t begin = std::max(blocks.begin, first.data_offset).count - first.data_offset.count;
+		const std::uint64_t end = std::max(blocks.end, first.data_offset).count - first.data_offset.count;
+		for (auto at = promised.lower_bound(begin); at != promised.end() && at->first < end; ++at)
+			if (is_bad_here(at->first) && !is_kept(at->first, all))
+				return at->first;
+	}
+	return std::nullopt;
 }
 
 // The first sectors in the range that differ. What a member cannot read makes no difference.
@@ -111,8 +145,9 @@ Range Checker::difference(const LegPair &pair, Range sectors)
 	contents_[pair.b].hashes(pair.offset_b.count + sectors.begin, hashes_b_);
 	const auto differs = [&](std::uint64_t i) {
 		const std::uint64_t sector = sectors.begin + i;
-		return hashes_a_[i] != hashes_b_[i] && !is_bad(pair.a, pair.offset_a.count + sector) &&
-		       !is_bad(pair.b, pair.offset_b.count + sector);
+		return hashes_a_[i] != hashes_b_[i] &&
+		       !is_among(bad_blocks(pair.a), pair.offset_a + lab::Sectors{sector}) &&
+		       !is_among(bad_blocks(pair.b), pair.offset_b + lab::Sectors{sector});
 	};
 	std::uint64_t first = 0;
 	while (first < sectors.sectors() && !differs(first))

@@ -41,7 +41,10 @@ private:
 	const Demands &demands(const Choices &choices);
 	void look(const Demand &demand, const Demands &all);
 	Range difference(const LegPair &pair, Range sectors);
-	bool is_bad(std::size_t member, std::uint64_t sector) const;
+	const std::vector<BadBlocks> &bad_blocks(std::size_t member) const { return *metadata_.members[member].bad_blocks; }
+	bool is_bad(const SyncMember &member, std::uint64_t sector) const;
+	bool is_kept(std::uint64_t sector, const Demands &all);
+	std::optional<std::uint64_t> lost(const Demands &all);
 	std::string who(const Demand &demand, const Scenario &scenario) const;
 	std::string what(const Demand &demand, const Scenario &scenario, Range sectors) const;
 

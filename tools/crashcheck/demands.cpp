@@ -68,13 +68,14 @@ std::string_view word_for(Failure failure)
 std::string_view name_of(Check check)
 {
 	constexpr std::array<std::string_view, checks> names{"bit",   "clean",   "recovery", "re-add",
-							     "array", "promise", "order",    "drop"};
+							     "array", "promise", "order",    "kept", "drop"};
 	return names[static_cast<std::size_t>(check)];
 }
 
 std::string_view invariants_of(Check check)
 {
-	constexpr std::array<std::string_view, checks> names{"I1 I2 I10", "I9", "I11", "I10 I11", "", "I8", "I4", "I10 F11"};
+	constexpr std::array<std::string_view, checks> names{"I1 I2 I10", "I9", "I11", "I10 I11", "",
+								    "I8",	 "I4", "I3",  "I10 F11"};
 	return names[static_cast<std::size_t>(check)];
 }
 
@@ -259,10 +260,16 @@ private:
 		for_standing(assembly, Standing::in_sync, [&](const AssembledMember &member) {
 			const SyncMember sync{member.member, member.super->data_offset,
 					      std::min(assembly.array().size, member.super->data_size)};
-			if ((all || !is_behind(member)) &&
-			    std::find(out_.sync_members.begin(), out_.sync_members.end(), sync) == out_.sync_members.end())
-				out_.sync_members.push_back(sync);
+			note(out_.members, sync);
+			if (all || !is_behind(member))
+				note(out_.sync_members, sync);
 		});
+	}
+
+	static void note(std::vector<SyncMember> &members, const SyncMember &member)
+	{
+		if (std::find(members.begin(), members.end(), member) == members.end())
+			members.push_back(member);
 	}
 
 	void note_whole(const Assembly &assembly)

@@ -18,9 +18,10 @@ enum class Check {
 	array,     // the array can be run
 	promise,   // I8: what was flushed is there
 	order,     // I4: when all has landed, legs are equal
+	kept,      // I3: what was flushed, and is bad where it has to be, is on another member
 	drop,      // I10: no bits that matter, and that the kernel's raid1 drops when it finds a leg alone (facts F11)
 };
-inline constexpr std::size_t checks = 8;
+inline constexpr std::size_t checks = 9;
 
 std::string_view name_of(Check check);
 // The invariants of the design that it proves.
@@ -61,6 +62,7 @@ struct Demands {
 	std::vector<Scenario> scenarios;
 	std::vector<Demand> demands;
 	std::vector<SyncMember> sync_members;
+	std::vector<SyncMember> members; // these, and those that may lag
 	std::string no_array;          // why some scenario has no array that runs; else empty
 	std::size_t whole_members = 0; // in sync, if all members are there
 	std::vector<LegPair> whole;    // these, if nobody is missing and no catch-up is to come

@@ -61,6 +61,8 @@ std::string text_of(const MdSuper &super)
 		text += " " + role_text(super.roles[i]);
 	if (super.write_mostly)
 		text += ", write-mostly";
+	if (super.replacement)
+		text += ", replacement";
 	if (super.recovery_offset)
 		text += fmt::format(", being rebuilt{} from sector {}", super.recovery_by_bitmap ? " by the bitmap" : "",
 				    super.recovery_offset->count);
@@ -193,6 +195,11 @@ std::vector<std::string> Explainer::metadata() const
 		const MemberMetadata &here = metadata.members[member];
 		std::string line = fmt::format("{}: ", history.log().members()[member].name);
 		line += here.super ? text_of(*here.super) : "no superblock";
+		if (here.super && !here.bad_blocks)
+			line += ", a bad block log that makes no sense";
+		else if (here.super)
+			for (const BadBlocks &blocks : *here.bad_blocks)
+				line += fmt::format(", bad {}..{}", blocks.begin.count, blocks.end.count - 1);
 		for (const BitmapCopy *copy : here.copies)
 			line += "; " + (copy ? text_of(*copy, here.super->size) : "no bitmap");
 		lines.push_back(line);

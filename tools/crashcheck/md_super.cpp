@@ -210,4 +210,10 @@ std::optional<std::vector<BadBlocks>> read_bad_blocks(std::span<const std::byte>
 	return ranges;
 }
 
+bool is_among(const std::vector<BadBlocks> &ranges, lab::Sectors sector)
+{
+	return std::any_of(ranges.begin(), ranges.end(),
+			   [&](const BadBlocks &blocks) { return blocks.begin <= sector && sector < blocks.end; });
+}
+
 } // namespace crashcheck

@@ -40,6 +40,9 @@ struct BadBlocks {
 	lab::Sectors end;
 };
 
+// Is it in one of them?
+bool is_among(const std::vector<BadBlocks> &ranges, lab::Sectors sector);
+
 struct MdSuper {
 	lab::Sectors start; // of the superblock, on the device
 	Uuid set_uuid{};

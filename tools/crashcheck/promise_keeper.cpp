@@ -180,17 +180,20 @@ std::optional<BrokenPromise> PromiseKeeper::look(const SyncMember &member, std::
 }
 
 std::optional<BrokenPromise> PromiseKeeper::broken(const SyncMember &member, const Contents &contents,
-						   const Choices &choices)
+						   const Choices &choices, const std::vector<BadBlocks> &bad)
 {
 	const Watched &here = watched(member);
+	const auto look_unless_bad = [&](std::uint64_t sector) {
+		return is_among(bad, member.data_offset + lab::Sectors{sector}) ? std::nullopt : look(member, sector, contents);
+	};
 	for (const std::uint64_t sector : here.broken)
-		if (auto broken = look(member, sector, contents))
+		if (auto broken = look_unless_bad(sector))
 			return broken;
 	for (const WriteIndex index : here.dangerous) {
 		const Write &write = walker_.write(index);
 		const Range range = on_array(choices[index].of(write), member);
 		for (std::uint64_t sector = range.begin; sector < range.end; sector++)
-			if (auto broken = look(member, sector, contents))
+			if (auto broken = look_unless_bad(sector))
 				return broken;
 	}
 	return std::nullopt;

@@ -31,8 +31,11 @@ public:
 	void settled(std::size_t member, Range range) override;
 	void marked(std::string_view text) override;
 
-	// A promise that is broken in the crash state.
-	std::optional<BrokenPromise> broken(const SyncMember &member, const Contents &contents, const Choices &choices);
+	// A promise that is broken in the crash state, other than where the member knows that it holds nothing.
+	std::optional<BrokenPromise> broken(const SyncMember &member, const Contents &contents, const Choices &choices,
+					    const std::vector<BadBlocks> &bad);
+	// The same of one sector of the array, of which there is a promise.
+	std::optional<BrokenPromise> look(const SyncMember &member, std::uint64_t sector, const Contents &contents);
 
 	const lab::Promises &promises() const { return promises_; }
 
@@ -49,7 +52,6 @@ private:
 	bool is_dangerous(const Watched &watched, const Write &write);
 	bool allows(std::uint64_t sector, Hash hash, std::span<const std::byte, lab::sector_bytes> data);
 	const std::optional<lab::SectorStamp> &stamp_of(Hash hash, std::span<const std::byte, lab::sector_bytes> data);
-	std::optional<BrokenPromise> look(const SyncMember &member, std::uint64_t sector, const Contents &contents);
 
 	Walker &walker_;
 	lab::Promises promises_;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t chunk = 3;
 constexpr std::uint64_t sector = chunk * 8;
+constexpr std::int32_t bad_blocks_offset = 16;
 
 #define EXPECT_FINE(violations)                               \
 	do {                                                  \
@@ -45,6 +46,23 @@ struct Checks : testing::Test {
 	{
 		for (const std::uint8_t member : {fast, slow})
 			super(member, events, {Role{0}, Role{1}}, max_sector);
+	}
+	// The member records these sectors of the array as bad; none: it has no list.
+	void bad(std::uint8_t member, std::uint64_t from, std::uint64_t sectors)
+	{
+		MdSuper super = some_super(member, 10);
+		super.write_mostly = member == slow;
+		super.has_bad_blocks = sectors > 0;
+		super.bad_blocks_offset = bad_blocks_offset;
+		super.bad_blocks_sectors = {1};
+		recording.flushed(member, super_place + lab::Sectors{bad_blocks_offset}, bad_log(from, sectors));
+		recording.super(member, super);
+	}
+	static Bytes bad_log(std::uint64_t from, std::uint64_t sectors)
+	{
+		Bytes log(lab::sector_bytes, std::byte{0xff});
+		put_little_endian(std::span(log), 0, (data_place.count + from) << 10 | sectors);
+		return log;
 	}
 	void bits(std::uint8_t member, const std::vector<std::uint64_t> &bits, std::uint64_t events = 10)
 	{
@@ -215,20 +233,34 @@ TEST_F(Checks, ACopyThatSleepsDoesNotCountBesideOneThatIsAwake)
 TEST_F(Checks, BadBlocksMakeNoDifference)
 {
 	recording.array();
-	MdSuper bad = some_super(slow, 10);
-	bad.has_bad_blocks = true;
-	bad.bad_blocks_offset = 16;
-	bad.bad_blocks_sectors = {1};
-	recording.super(slow, bad);
-	Bytes log(lab::sector_bytes, std::byte{0xff});
-	put_little_endian(std::span(log), 0, (data_place.count + sector) << 10 | 2);
-	recording.flushed(slow, super_place + lab::Sectors{16}, log);
+	bad(slow, sector, 2);
 	recording.write_data(fast, sector, letters('a', 2)); // 2 sectors
 	const lab::RequestId more = recording.write_data(fast, sector + 2, letters('a', 1));
 	const std::string id = std::to_string(static_cast<std::uint64_t>(more));
 	Judge judge(recording);
 	EXPECT_FINE(judge.state(":all-" + id + ":none"));
 	EXPECT_FOUND(judge.all(), Check::bit);
+}
+
+// As of what is under way.
+TEST_F(Checks, AListOfBadBlocksCountsOnlyOnceItIsOnTheMedium)
+{
+	recording.array();
+	bad(slow, 200, 1);
+	recording.write(slow, super_place + lab::Sectors{bad_blocks_offset}, bad_log(sector, 1)); // under way
+	recording.flushed(fast, data_place + lab::Sectors{sector}, letters('a', 1));
+	Judge judge(recording);
+	EXPECT_FINE(judge.all());
+	EXPECT_FOUND(judge.none(), Check::bit);
+}
+
+TEST_F(Checks, AListThatTheSuperblockDoesNotTellOfCountsForNothing)
+{
+	recording.array();
+	bad(slow, sector, 1);
+	recording.super(slow, some_super(slow, 10));
+	recording.flushed(fast, data_place + lab::Sectors{sector}, letters('a', 1));
+	EXPECT_FOUND(Judge(recording).all(), Check::bit);
 }
 
 TEST_F(Checks, WithoutABitmapAllBehindTheCheckpointIsCopied)
@@ -537,6 +569,75 @@ TEST_F(Promised, EndsWithADiscard)
 	promise();
 	recording.mark("discard " + std::to_string(sector) + "+1");
 	EXPECT_NOT_FOUND(Judge(recording).none(), Check::promise);
+}
+
+// ---- I3: what is bad on one member is kept by another ----
+
+using Kept = Promised;
+
+TEST_F(Kept, ByAMemberThatMayLag)
+{
+	put(fast, 1);
+	put(slow, 2);
+	recording.flush(slow);
+	bad(fast, sector, 1);
+	promise();
+	EXPECT_FINE(Judge(recording).all());
+}
+
+// A bit is no help: nobody else has it.
+TEST_F(Kept, ByNobodyIsFound)
+{
+	put(fast, 2);
+	put(slow, 1);
+	for (const std::uint8_t member : {fast, slow})
+		recording.flush(member);
+	bad(fast, sector, 1);
+	promise();
+	EXPECT_FOUND(Judge(recording).all(), Check::kept);
+	EXPECT_NOT_FOUND(Judge(recording).all(), Check::promise);
+}
+
+TEST_F(Kept, ByNobodyIsFoundWhereTheLaggingOneHasNotFlushed)
+{
+	put(slow, 2);
+	bad(fast, sector, 1);
+	promise();
+	Judge judge(recording);
+	EXPECT_FINE(judge.all());
+	EXPECT_FOUND(judge.none(), Check::kept);
+}
+
+TEST_F(Kept, IsNotWhatIsBadOnAll)
+{
+	for (const std::uint8_t member : {fast, slow}) {
+		put(member, 2);
+		recording.flush(member);
+		bad(member, sector, 1);
+	}
+	promise();
+	EXPECT_FOUND(Judge(recording).all(), Check::kept);
+}
+
+TEST_F(Kept, IsNotAskedOfAMemberBehindAsLongAsNothingIsBad)
+{
+	put(fast, 2);
+	recording.flush(fast);
+	bad(fast, sector + 1, 1);
+	bad(slow, sector, 1);
+	promise();
+	EXPECT_NOT_FOUND(Judge(recording).all(), Check::kept);
+}
+
+// The first that is broken is bad; the next one is not.
+TEST_F(Kept, IsNoExcuseForOthers)
+{
+	put(slow, 2);
+	recording.flush(slow);
+	bad(fast, sector, 1);
+	promise();
+	recording.mark("durable flush\n" + std::to_string(sector + 1) + "+1=2\n");
+	EXPECT_FOUND(Judge(recording).all(), Check::promise, "member 0");
 }
 
 // ---- I4: order ----

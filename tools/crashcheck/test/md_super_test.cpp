@@ -151,6 +151,11 @@ TEST(BadBlockLog, TellsRanges)
 	EXPECT_EQ((*ranges)[0].begin, lab::Sectors{200});
 	EXPECT_EQ((*ranges)[0].end, lab::Sectors{206});
 	EXPECT_EQ((*ranges)[1].begin, lab::Sectors{400});
+	EXPECT_TRUE(is_among(*ranges, {200}));
+	EXPECT_TRUE(is_among(*ranges, {205}));
+	EXPECT_FALSE(is_among(*ranges, {206}));
+	EXPECT_FALSE(is_among(*ranges, {399}));
+	EXPECT_TRUE(is_among(*ranges, {401}));
 	put_little_endian(std::span(bytes), 8, std::uint64_t{200 << 10});
 	EXPECT_FALSE(read_bad_blocks(bytes, 1));
 }
