@@ -356,7 +356,7 @@ static void newcomer_has_the_bit_first(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
-/* ... and when it is given its slot by hand: md neither suspends the array nor writes its records. */
+/* ... and when it is given its slot by hand, for which md neither suspends nor records anything. */
 static void newcomer_by_hand_has_the_bit_first(struct kunit *test)
 {
 	struct test_array *array = test_array_start(test, &mirror);
