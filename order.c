@@ -18,6 +18,7 @@ void r1wb_order_init(struct r1wb_order *order)
 {
 	spin_lock_init(&order->lock);
 	init_waitqueue_head(&order->wait);
+	order->roster = 1;
 }
 
 void r1wb_line_init(struct r1wb_line *line)
@@ -168,7 +169,8 @@ bool r1wb_order_enter(struct r1wb_order *order, struct r1wb_turn *turn,
 	spin_lock_irq(&order->lock);
 	if (!nowait)
 		wait_event_lock_irq(order->wait, !order->quiesced, order->lock);
-	accepted = !order->quiesced && turn->roster == order->roster;
+	accepted = !order->quiesced &&
+		   (!turn->roster || turn->roster == order->roster);
 	if (accepted)
 		accept(order, turn, sector, sectors);
 	spin_unlock_irq(&order->lock);
@@ -194,7 +196,7 @@ void r1wb_order_renew(struct r1wb_order *order)
 {
 	spin_lock_irq(&order->lock);
 	/* pairs with r1wb_order_roster() */
-	smp_store_release(&order->roster, order->roster + 1);
+	smp_store_release(&order->roster, order->roster + 1 ?: 1);
 	spin_unlock_irq(&order->lock);
 }
 

@@ -24,7 +24,7 @@
  *		waits for.  Not those of a request that is parked, nor of one that
  *		goes to all members together and still waits for one of them
  * @quiesced:	depth of r1wb_order_quiesce(); nothing is accepted while > 0
- * @roster:	counts r1wb_order_renew()
+ * @roster:	counts r1wb_order_renew(), and is never 0
  * @tracked:	requests between enter, or track, and exit
  * @wait:	woken when a request that sleeps is granted, when @running or
  *		@tracked reach 0, and when @quiesced does
@@ -68,7 +68,8 @@ struct r1wb_place {
  * @places:	linked by @next; constant once it has been entered
  * @nr:		how many are still held
  * @waiting:	how many of these are not granted
- * @roster:	the order's, before its places were added
+ * @roster:	the order's, before its places were added; 0 if it does not matter
+ *		who has come since
  * @contended:	not all were granted at once; constant once it has been entered
  * @together:	it goes to all members at once, or to none; constant, too
  * @sleeps:	its owner sleeps in r1wb_order_wait(), or will be told by @granted;

@@ -242,6 +242,7 @@ static void nobody_can_give(struct r1wb_repair *repair)
 	struct r1wb_conf *conf = repair->conf;
 	struct md_rdev *rdev = broken(repair);
 
+	/* for one that is pinned, whoever has come since */
 	make_turn(repair);
 	r1wb_order_enter(&conf->order, &repair->get.turn, repair->sector,
 			 repair->sectors, false);

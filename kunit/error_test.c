@@ -439,6 +439,28 @@ static void what_nobody_can_read_is_bad_everywhere(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, known_bad(array, slot, 0, 8));
 }
 
+/* ... also if members have come and gone before. */
+static void what_nobody_can_read_after_a_member_came_back(struct kunit *test)
+{
+	struct test_array *array = start(test, &mirror);
+	int slot;
+
+	test_array_fail(array, SLOW);
+	test_await_rest(array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
+	KUNIT_ASSERT_TRUE(test, test_wait(!READ_ONCE(array->mddev->degraded)));
+	test_await_rest(array);
+	for (slot = 0; slot < array->shape.slots; slot++)
+		spoil(array, slot, 0, 8);
+	KUNIT_EXPECT_TRUE(test, test_io_ends(test_read(array, 0, 8), BLK_STS_IOERR));
+	test_await_rest(array);
+	for (slot = 0; slot < array->shape.slots; slot++)
+		KUNIT_EXPECT_TRUE(test, known_bad(array, slot, 0, 8));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	expect_read(test, array, 0, 8);
+}
+
 /* Each can read what the other one cannot, of the same page. */
 static void members_heal_each_other(struct kunit *test)
 {
@@ -603,6 +625,7 @@ static struct kunit_case error_cases[] = {
 	KUNIT_CASE(member_that_cannot_read_it_back_has_a_bad_block),
 	KUNIT_CASE_PARAM(without_room_the_member_fails, room_gen_params),
 	KUNIT_CASE_PARAM(what_nobody_can_read_is_bad_everywhere, room_gen_params),
+	KUNIT_CASE(what_nobody_can_read_after_a_member_came_back),
 	KUNIT_CASE(members_heal_each_other),
 	KUNIT_CASE(what_has_been_written_since_is_not_bad),
 	KUNIT_CASE(last_member_is_left_alone),
