@@ -389,8 +389,14 @@ static int set_limits(struct mddev *mddev)
 	md_init_stacking_limits(&lim);
 	/* members that stop knowing it at run time must not fail for it */
 	lim.max_write_zeroes_sectors = 0;
+	/* members take what they write from the same pages, at different times */
+	lim.features |= BLK_FEAT_STABLE_WRITES;
 	err = mddev_stack_rdev_limits(mddev, &lim, MDDEV_STACK_INTEGRITY);
-	return err ?: queue_limits_set(mddev->gendisk->queue, &lim);
+	err = err ?: queue_limits_set(mddev->gendisk->queue, &lim);
+	/* the block layer asks when a disk is new, and this one has been there before */
+	if (!err)
+		mapping_set_stable_writes(mddev->gendisk->part0->bd_mapping);
+	return err;
 }
 
 static int check_shape(struct mddev *mddev)
