@@ -60,9 +60,13 @@ static bool make_request(struct mddev *mddev, struct bio *bio)
 static void array_thread(struct md_thread *thread)
 {
 	struct mddev *mddev = thread->mddev;
+	struct r1wb_conf *conf = mddev->private;
 
+	rcu_read_lock();
+	r1wb_bitmap_nap(READ_ONCE(conf->seat.bitmap));
+	rcu_read_unlock();
 	md_check_recovery(mddev);
-	r1wb_resume_parked(mddev->private);
+	r1wb_resume_parked(conf);
 }
 
 /* After so long, people who wait with us are told what for. */
