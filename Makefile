@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug docs deb check-deb install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug docs deb check-deb check-mdadm install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -20,6 +20,7 @@ help:
 	@echo 'Targets:'
 	@echo '  modules    build md-raid1wb.ko (default)'
 	@echo '  check      all checks and tests'
+	@echo "  check-mdadm  mdadm's own tests with the kernel's raid1 and with ours"
 	@echo '  kunit      the unit tests alone, under User-mode Linux'
 	@echo "  demo       the kernel's raid1 and ours side by side in a virtual machine"
 	@echo '  bench      measure ours, its peers and the limit; takes hours (scripts/bench --help: less)'
@@ -42,7 +43,7 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check check-debug check-deb kunit demo bench mutants model:
+check check-debug check-deb check-mdadm kunit demo bench mutants model:
 	@scripts/$@
 
 lab:

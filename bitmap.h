@@ -180,6 +180,11 @@ bool r1wb_all_recorded(struct mddev *mddev);
  * reconfig_mutex; the answer may change whenever md is to write superblocks.
  */
 bool r1wb_may_sleep(struct mddev *mddev, const struct md_rdev *rdev);
+/*
+ * Has the array become active without superblocks being written?  Then they
+ * are, so that copies fall asleep.  In an RCU read section.
+ */
+void r1wb_bitmap_nap(struct r1wb_bitmap *bitmap);
 
 int __init r1wb_bitmap_init(void);
 void r1wb_bitmap_exit(void);

@@ -147,9 +147,14 @@ static bool may_sleep(const struct r1wb_bitmap *bitmap, struct md_rdev *rdev)
 	struct mddev *mddev = bitmap->mddev;
 
 	/* those who keep the superblocks elsewhere do not tell us in time */
-	return !mddev->in_sync && md_is_rdwr(mddev) && mddev->persistent &&
+	return mddev->persistent &&
 	       !test_bit(R1WB_BITMAP_ROUSED, &bitmap->flags) &&
 	       r1wb_may_sleep(mddev, rdev);
+}
+
+static bool is_written(struct mddev *mddev)
+{
+	return !READ_ONCE(mddev->in_sync) && md_is_rdwr(mddev);
 }
 
 /* Returns whether there were any. */
@@ -179,30 +184,50 @@ static bool change(struct r1wb_bitmap *bitmap, bool sleepy,
  */
 bool r1wb_sleep_begin(struct r1wb_bitmap *bitmap)
 {
-	bool waking = false, changed = false;
+	bool waking = false, changed = false, kept_up = false;
+	bool written = is_written(bitmap->mddev);
 	struct md_rdev *rdev;
 
 	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
 	     rdev = r1wb_next_active(bitmap, rdev)) {
 		enum r1wb_sleep state = r1wb_sleep_state(bitmap, rdev);
 		bool awake = state == R1WB_AWAKE;
-		bool sleepy = may_sleep(bitmap, rdev);
+		bool tired = may_sleep(bitmap, rdev);
+		bool sleepy = tired && written;
 		int copy = copy_of(bitmap, rdev);
 
 		if (copy < 0)
 			continue;
 		bitmap->copies[copy].sleepy = sleepy;
+		kept_up |= tired && !written;
 		/* one that sleeps has all bits set where it matters */
 		changed |= state == R1WB_DROWSY || (sleepy && awake);
 		waking |= !sleepy && !awake;
 		if (sleepy == awake || state == R1WB_NODDING)
 			set_state(bitmap, copy, R1WB_DROWSY);
 	}
+	assign_bit(R1WB_BITMAP_KEPT_UP, &bitmap->flags, kept_up);
 	if (changed)
 		r1wb_store_want(bitmap->store);
 	else if (waking)
 		r1wb_page_want(&bitmap->store->pages[0]);
 	return waking;
+}
+
+/*
+ * dm-raid's resume makes the array active, but writes no superblocks, which is
+ * when copies fall asleep.
+ */
+void r1wb_bitmap_nap(struct r1wb_bitmap *bitmap)
+{
+	struct mddev *mddev;
+
+	if (!bitmap)
+		return;
+	mddev = bitmap->mddev;
+	if (is_written(mddev) && !READ_ONCE(mddev->sb_flags) &&
+	    test_and_clear_bit(R1WB_BITMAP_KEPT_UP, &bitmap->flags))
+		set_bit(MD_SB_CHANGE_DEVS, &mddev->sb_flags);
 }
 
 /*

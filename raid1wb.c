@@ -60,9 +60,13 @@ static bool make_request(struct mddev *mddev, struct bio *bio)
 static void array_thread(struct md_thread *thread)
 {
 	struct mddev *mddev = thread->mddev;
+	struct r1wb_conf *conf = mddev->private;
 
+	rcu_read_lock();
+	r1wb_bitmap_nap(READ_ONCE(conf->seat.bitmap));
+	rcu_read_unlock();
 	md_check_recovery(mddev);
-	r1wb_resume_parked(mddev->private);
+	r1wb_resume_parked(conf);
 }
 
 /* After so long, people who wait with us are told what for. */
@@ -389,8 +393,14 @@ static int set_limits(struct mddev *mddev)
 	md_init_stacking_limits(&lim);
 	/* members that stop knowing it at run time must not fail for it */
 	lim.max_write_zeroes_sectors = 0;
+	/* members take what they write from the same pages, at different times */
+	lim.features |= BLK_FEAT_STABLE_WRITES;
 	err = mddev_stack_rdev_limits(mddev, &lim, MDDEV_STACK_INTEGRITY);
-	return err ?: queue_limits_set(mddev->gendisk->queue, &lim);
+	err = err ?: queue_limits_set(mddev->gendisk->queue, &lim);
+	/* the block layer asks when a disk is new, and this one has been there before */
+	if (!err)
+		mapping_set_stable_writes(mddev->gendisk->part0->bd_mapping);
+	return err;
 }
 
 static int check_shape(struct mddev *mddev)

@@ -42,10 +42,21 @@ static void writes_and_reads(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_io_holds(read, 1));
 }
 
+/* Nobody may change pages on their way, with a file system or through the device itself. */
+static void pages_are_stable(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct gendisk *disk = array->mddev->gendisk;
+
+	KUNIT_EXPECT_TRUE(test, bdev_stable_writes(disk->part0));
+	KUNIT_EXPECT_TRUE(test, mapping_stable_writes(disk->part0->bd_mapping));
+}
+
 static struct kunit_case array_cases[] = {
 	KUNIT_CASE(starts_and_stops),
 	KUNIT_CASE(keeps_no_serials),
 	KUNIT_CASE(writes_and_reads),
+	KUNIT_CASE(pages_are_stable),
 	{}
 };
 

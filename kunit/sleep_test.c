@@ -115,6 +115,23 @@ static void stop_wakes(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, test_bit_on_disk(array, SLOW, chunk));
 }
 
+/* dm-raid suspends an array, and makes it active again without superblocks. */
+static void sleeps_again_after_a_silent_resume(struct kunit *test)
+{
+	struct test_array *array = asleep(test, &behind);
+	struct mddev *mddev = array->mddev;
+
+	md_stop_writes(mddev);
+	KUNIT_EXPECT_FALSE(test, test_is_asleep(array, SLOW));
+	mddev_lock_nointr(mddev);
+	mddev->in_sync = 0;
+	mddev_unlock(mddev);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_is_asleep(array, SLOW)));
+	test_settle(array);
+	KUNIT_EXPECT_TRUE(test, test_is_superset(array, SLOW, 0));
+	KUNIT_EXPECT_EQ(test, 0, mddev->sb_flags);
+}
+
 /* ---- the order of pages ---- */
 
 /* Chunks of a sector each, so that the bitmap has two pages. */
@@ -351,6 +368,7 @@ static struct kunit_case sleep_cases[] = {
 	KUNIT_CASE(sleeps_on_with_another_sync_member),
 	KUNIT_CASE(follows_the_flag),
 	KUNIT_CASE(stop_wakes),
+	KUNIT_CASE(sleeps_again_after_a_silent_resume),
 	KUNIT_CASE(page_0_falls_asleep_last),
 	KUNIT_CASE(page_0_wakes_first),
 	KUNIT_CASE(falls_asleep_under_load),
