@@ -119,3 +119,8 @@ u32 test_features(struct test_array *array, int disk)
 {
 	return le32_to_cpu(super_of(array, disk)->feature_map);
 }
+
+u64 test_events(struct test_array *array, int disk)
+{
+	return le64_to_cpu(super_of(array, disk)->events);
+}

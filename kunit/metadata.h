@@ -15,5 +15,7 @@ void test_format_spare(struct test_array *array, int disk);
 void test_format_replacement(struct test_array *array, int disk, int slot, sector_t offset);
 /* MD_FEATURE_*, as the disk's superblock has them. */
 u32 test_features(struct test_array *array, int disk);
+/* Its count of events. */
+u64 test_events(struct test_array *array, int disk);
 
 #endif /* R1WB_KUNIT_METADATA_H */
