@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Whoever is rebuilt by the bitmap alone must have been a whole member before (I10). */
 #include <linux/raid/md_p.h>
+#include "bitmap_impl.h"
 #include "io.h"
 #include "metadata.h"
 
@@ -107,6 +108,82 @@ static void second_try_of_a_new_member(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
+/* ---- what others have written since ---- */
+
+/* The daemon runs now, if it would ever. */
+static void daemon_passes(struct test_array *array)
+{
+	flush_delayed_work(&r1wb_bitmap_find(array->mddev)->daemon);
+	test_settle(array);
+}
+
+static u64 events_cleared(struct test_array *array, int disk)
+{
+	const struct r1wb_disk_super *super =
+		(void *)(test_disk(array, disk)->data + (BITMAP_SECTOR << SECTOR_SHIFT));
+
+	return le64_to_cpu(super->events_cleared);
+}
+
+/*
+ * Bits are cleared when it is recorded that members who left before are not to
+ * be taken back; for which somebody may have to let go of the array first.
+ */
+static void cleared_bits_are_remembered(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+	struct mddev *mddev = array->mddev;
+	unsigned long chunk = 1024 / TEST_CHUNK;
+	int passes;
+
+	test_array_fail(array, SLOW);
+	test_await_rest(array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	wait_until_whole(test, array);
+	test_hurry_daemon(array);
+	KUNIT_EXPECT_LT(test, events_cleared(array, FAST), test_events(array, SLOW));
+
+	mddev_lock_nointr(mddev);
+	EXPECT_ENDS(test_write(array, 1024, 8, 1));
+	for (passes = 0; passes < 4; passes++)
+		daemon_passes(array);
+	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, chunk));
+	mddev_unlock(mddev);
+
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, chunk)));
+	KUNIT_EXPECT_GT(test, events_cleared(array, FAST), test_events(array, SLOW));
+	/* the kernel's raid1 takes bits of an array with that count for cleared */
+	KUNIT_EXPECT_LT(test, events_cleared(array, FAST), test_events(array, FAST));
+	KUNIT_EXPECT_NE(test, 0, test_array_readd(array, SLOW));
+}
+
+/* Its place is taken, so it has to wait; and what it lacks has no bit any more when it gets one. */
+static void spare_that_was_a_member(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	/* it may come back as long as no bit has been cleared */
+	WRITE_ONCE(array->mddev->bitmap_info.daemon_sleep, 3600 * HZ);
+	test_array_fail(array, SLOW);
+	test_await_rest(array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
+	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
+	wait_until_whole(test, array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, SLOW));
+	test_await_rest(array);
+	KUNIT_ASSERT_FALSE(test, test_is_active(array, SLOW));
+
+	EXPECT_ENDS(test_write(array, 1024, 8, 1));
+	test_hurry_daemon(array);
+	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, 1024 / TEST_CHUNK)));
+	test_array_fail(array, SPARE);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_is_in_sync(array, SLOW)));
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 1024, 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 /* ---- what its user does by hand ---- */
 
 /* A member that was rebuilt before is given its slot again: that says nothing of what it lacks. */
@@ -139,6 +216,8 @@ static struct kunit_case claim_cases[] = {
 	KUNIT_CASE(replacement_beside_the_member),
 	KUNIT_CASE(replacement_beside_the_member_is_done),
 	KUNIT_CASE(second_try_of_a_new_member),
+	KUNIT_CASE(cleared_bits_are_remembered),
+	KUNIT_CASE(spare_that_was_a_member),
 	KUNIT_CASE(slot_of_an_old_member),
 	{}
 };

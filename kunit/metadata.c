@@ -131,3 +131,8 @@ sector_t test_recovered_on_disk(struct test_array *array, int disk)
 {
 	return le64_to_cpu(super_of(array, disk)->recovery_offset);
 }
+
+u64 test_events(struct test_array *array, int disk)
+{
+	return le64_to_cpu(super_of(array, disk)->events);
+}

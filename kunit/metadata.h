@@ -19,5 +19,7 @@ u32 test_features(struct test_array *array, int disk);
 sector_t test_recovered_on_disk(struct test_array *array, int disk);
 /* How many slots the array has, as the disk's superblock has it. */
 int test_slots_on_disk(struct test_array *array, int disk);
+/* Its count of events. */
+u64 test_events(struct test_array *array, int disk);
 
 #endif /* R1WB_KUNIT_METADATA_H */
