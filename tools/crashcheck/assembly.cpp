@@ -1,6 +1,7 @@
 #include "crashcheck/assembly.h"
 
 #include <algorithm>
+#include <set>
 
 namespace crashcheck {
 
@@ -35,6 +36,11 @@ void Assembly::find_freshest()
 			array_ = member.super;
 }
 
+Role Assembly::role_of(const MdSuper &super) const
+{
+	return super.events < array_->events ? array_->role_of(super.device_number) : super.own_role();
+}
+
 Standing Assembly::standing_of(const MdSuper &super) const
 {
 	if (super.set_uuid != array_->set_uuid || super.level != array_->level)
@@ -47,7 +53,7 @@ Standing Assembly::standing_of(const MdSuper &super) const
 	// mdadm leaves out who takes the freshest for failed.
 	if (&super != array_ && denies(super, *array_))
 		return Standing::left_out;
-	const Role role = super.events < array_->events ? array_->role_of(super.device_number) : super.own_role();
+	const Role role = role_of(super);
 	if (!is_slot(role) || static_cast<std::uint16_t>(role) >= array_->raid_disks)
 		return Standing::left_out;
 	return super.recovery_offset ? Standing::recovering : Standing::in_sync;
@@ -57,6 +63,15 @@ std::size_t Assembly::in_sync() const
 {
 	return std::count_if(members_.begin(), members_.end(),
 			     [](const AssembledMember &member) { return member.standing == Standing::in_sync; });
+}
+
+std::size_t Assembly::slots_in_sync() const
+{
+	std::set<Role> slots;
+	for (const AssembledMember &member : members_)
+		if (member.standing == Standing::in_sync)
+			slots.insert(role_of(*member.super));
+	return slots.size();
 }
 
 std::optional<BitmapPlace> Assembly::bitmap() const

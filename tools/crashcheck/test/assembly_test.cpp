@@ -57,6 +57,15 @@ TEST_F(Array, TakesMembersThatAgree)
 	EXPECT_THAT(standings({1}), ElementsAre(left_out, in_sync));
 }
 
+// A replacement that is in sync, and the member that it replaces: the other slot has nobody.
+TEST_F(Array, HasOneSlotForAMemberAndItsReplacement)
+{
+	supers[1].roles = supers[0].roles = {Role{0}, Role{0}};
+	EXPECT_THAT(standings(), ElementsAre(in_sync, in_sync));
+	const Metadata here = metadata();
+	EXPECT_TRUE(Assembly(here, {0, 1}).is_degraded());
+}
+
 TEST_F(Array, LetsOneEventPassButNotTwo)
 {
 	supers[0].events = 11;
