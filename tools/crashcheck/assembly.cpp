@@ -10,6 +10,13 @@ bool denies(const MdSuper &one, const MdSuper &other)
 	return !is_slot(one.role_of(other.device_number));
 }
 
+// mdadm leaves out who takes the freshest for failed: who has no member in its slot. One that does not know a replacement
+// yet has the member that is being replaced.
+static bool leaves_empty(const MdSuper &super, Role slot)
+{
+	return std::find(super.roles.begin(), super.roles.end(), slot) == super.roles.end();
+}
+
 Assembly::Assembly(const Metadata &metadata, const std::vector<std::size_t> &list)
 {
 	for (const std::size_t member : list)
@@ -50,8 +57,7 @@ Standing Assembly::standing_of(const MdSuper &super) const
 	// Both mdadm and md let one event pass.
 	if (super.events + 1 < array_->events)
 		return Standing::left_out;
-	// mdadm leaves out who takes the freshest for failed.
-	if (&super != array_ && denies(super, *array_))
+	if (&super != array_ && leaves_empty(super, array_->own_role()))
 		return Standing::left_out;
 	const Role role = role_of(super);
 	if (!is_slot(role) || static_cast<std::uint16_t>(role) >= array_->raid_disks)

@@ -66,6 +66,17 @@ TEST_F(Array, HasOneSlotForAMemberAndItsReplacement)
 	EXPECT_TRUE(Assembly(here, {0, 1}).is_degraded());
 }
 
+// The replacement is the first to say that it is one.
+TEST_F(Array, TakesAMemberThatDoesNotKnowItsReplacementYet)
+{
+	supers.push_back(some_super(2, 11));
+	bitmaps.push_back(some_bitmap(10));
+	supers[2].roles = {Role{0}, Role{1}, Role{0}};
+	supers[2].replacement = true;
+	supers[2].recovery_offset = lab::Sectors{8};
+	EXPECT_THAT(standings({2, 0, 1}), ElementsAre(in_sync, in_sync, Standing::recovering));
+}
+
 TEST_F(Array, LetsOneEventPassButNotTwo)
 {
 	supers[0].events = 11;
