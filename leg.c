@@ -326,8 +326,7 @@ static void heal(struct work_struct *work)
 {
 	struct r1wb_leg *leg = container_of(work, struct r1wb_leg, work);
 
-	rdev_clear_badblocks(leg->rdev, leg->write->sector,
-			     leg->write->sectors, 0);
+	r1wb_heal(leg->rdev, leg->write->sector, leg->write->sectors);
 	end_leg(leg);
 }
 

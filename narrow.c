@@ -31,11 +31,21 @@ bool r1wb_goes_round(struct md_rdev *rdev, sector_t sector, sector_t sectors)
 	       rdev_has_badblock(rdev, sector, sectors);
 }
 
-/* All of it has just been written, and nothing has overtaken that. */
+/*
+ * All of it has just been written, and nothing has overtaken that.  Nobody
+ * relies on it before that is on disk: after a crash, what the list there calls
+ * bad is taken from another member, which may lag.
+ */
 void r1wb_heal(struct md_rdev *rdev, sector_t sector, sector_t sectors)
 {
-	if (rdev_has_badblock(rdev, sector, sectors))
-		rdev_clear_badblocks(rdev, sector, sectors, 0);
+	struct mddev *mddev = rdev->mddev;
+
+	if (!rdev_has_badblock(rdev, sector, sectors))
+		return;
+	rdev_clear_badblocks(rdev, sector, sectors, 0);
+	set_mask_bits(&mddev->sb_flags, 0, BIT(MD_SB_CHANGE_CLEAN) |
+		      BIT(MD_SB_CHANGE_PENDING));
+	md_wakeup_thread(mddev->thread);
 }
 
 static bool put(const struct r1wb_span *span, sector_t sector, sector_t sectors)

@@ -201,6 +201,28 @@ static void bad_block_is_recorded_before_the_ack(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, test_member(array, FAST)->badblocks.unacked_exist);
 }
 
+/* Until then, a crash makes a source of who lags. */
+static void healed_block_is_recorded_before_the_ack(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct md_rdev *rdev = test_member(array, FAST);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct test_io *write;
+	struct fake_bio *super;
+
+	KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks, DATA_SECTOR + 8, 4, 1));
+	fake_disk_hold(fast, TEST_SUPER);
+	write = test_write(array, 0, 16, 1);
+	EXPECT_OPEN(write);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 16, 1));
+	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 0, 16));
+	super = fake_disk_find(fast, TEST_SUPER, array->since);
+	KUNIT_ASSERT_NOT_NULL(test, super);
+	fake_disk_release(fast);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_GT(test, write->ended, super->ended);
+}
+
 static void run_daemon(struct test_array *array, int passes)
 {
 	struct r1wb_bitmap *bitmap = test_conf(array)->seat.bitmap;
@@ -427,6 +449,7 @@ static struct kunit_case narrow_cases[] = {
 	KUNIT_CASE(member_that_fails_fast_fails),
 	KUNIT_CASE(member_that_may_have_lost_its_cache_fails),
 	KUNIT_CASE(bad_block_is_recorded_before_the_ack),
+	KUNIT_CASE(healed_block_is_recorded_before_the_ack),
 	KUNIT_CASE(bad_block_is_recorded_before_the_bit_goes),
 	KUNIT_CASE(nothing_overtakes_a_leg_that_is_narrowed),
 	KUNIT_CASE(known_bad_blocks_are_left_out),

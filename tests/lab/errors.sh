@@ -1,6 +1,7 @@
 #!/bin/bash
 # Members that cannot write here, and cannot read there, first the fast one, then the slow one: they stay, and record as
-# bad what they do not hold. What has been recorded is written again once it can be.
+# bad what they do not hold. What has been recorded is written again once it can be. No FUA: these disks make that a
+# write and a flush, and who may have lost what was in its cache fails.
 . /tests/lib.sh
 . /tests/array.sh
 . /tests/lab.sh
@@ -34,7 +35,7 @@ has_fewer() {
 # write_errors MEMBER OFFSET
 write_errors() {
 	local recorded
-	writing "writes while member$1 could not write all" --count 8192 --window 8192
+	writing "writes while member$1 could not write all" --count 8192 --window 8192 --fua 0
 	sleep 1
 	errs "$1" write "$2"
 	check "member$1 cannot write: that is recorded" wait_for 60 "has_bad $1"
@@ -47,7 +48,7 @@ write_errors() {
 	phase stopped
 	must assemble "${members[@]}"
 	limit
-	writing "writes over what member$1 could not write" --count 8192 --window 8192
+	writing "writes over what member$1 could not write" --count 8192 --window 8192 --fua 0
 	check "member$1 can write again: what is written is good" wait_for 60 "has_fewer $1 $recorded"
 	sleep 3
 	stop_writing
@@ -55,7 +56,7 @@ write_errors() {
 
 # read_errors MEMBER OFFSET: of a slow member only who compares sees them.
 read_errors() {
-	writing "writes while member$1 could not read all" --count 8192 --window 8192 --read 40
+	writing "writes while member$1 could not read all" --count 8192 --window 8192 --fua 0 --read 40
 	sleep 1
 	errs "$1" read "$2"
 	(($1 == 0)) || md sync_action check

@@ -51,11 +51,10 @@ sleep 2
 must md sync_max 8192
 check "a replacement that fails" replace 2 1
 check "a replacement that fails: half-way" wait_for 60 '[[ $(md sync_completed) == 8192* ]]'
-member 1 error write
-check "a replacement that fails: it leaves" leaves 1
-member 1 error off
-must md sync_max max
+must mdadm --quiet /dev/md0 --fail "${members[1]}"
 phase member1 has failed
+must md sync_max max
+check "a replacement that fails: it leaves" leaves 1
 check "a replacement that fails: the array is whole" become_in_sync 60
 sleep 1
 stop_writing

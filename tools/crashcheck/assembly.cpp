@@ -1,12 +1,20 @@
 #include "crashcheck/assembly.h"
 
 #include <algorithm>
+#include <set>
 
 namespace crashcheck {
 
 bool denies(const MdSuper &one, const MdSuper &other)
 {
 	return !is_slot(one.role_of(other.device_number));
+}
+
+// mdadm leaves out who takes the freshest for failed: who has no member in its slot. One that does not know a replacement
+// yet has the member that is being replaced.
+static bool leaves_empty(const MdSuper &super, Role slot)
+{
+	return std::find(super.roles.begin(), super.roles.end(), slot) == super.roles.end();
 }
 
 Assembly::Assembly(const Metadata &metadata, const std::vector<std::size_t> &list)
@@ -35,6 +43,11 @@ void Assembly::find_freshest()
 			array_ = member.super;
 }
 
+Role Assembly::role_of(const MdSuper &super) const
+{
+	return super.events < array_->events ? array_->role_of(super.device_number) : super.own_role();
+}
+
 Standing Assembly::standing_of(const MdSuper &super) const
 {
 	if (super.set_uuid != array_->set_uuid || super.level != array_->level)
@@ -44,10 +57,9 @@ Standing Assembly::standing_of(const MdSuper &super) const
 	// Both mdadm and md let one event pass.
 	if (super.events + 1 < array_->events)
 		return Standing::left_out;
-	// mdadm leaves out who takes the freshest for failed.
-	if (&super != array_ && denies(super, *array_))
+	if (&super != array_ && leaves_empty(super, array_->own_role()))
 		return Standing::left_out;
-	const Role role = super.events < array_->events ? array_->role_of(super.device_number) : super.own_role();
+	const Role role = role_of(super);
 	if (!is_slot(role) || static_cast<std::uint16_t>(role) >= array_->raid_disks)
 		return Standing::left_out;
 	return super.recovery_offset ? Standing::recovering : Standing::in_sync;
@@ -57,6 +69,15 @@ std::size_t Assembly::in_sync() const
 {
 	return std::count_if(members_.begin(), members_.end(),
 			     [](const AssembledMember &member) { return member.standing == Standing::in_sync; });
+}
+
+std::size_t Assembly::slots_in_sync() const
+{
+	std::set<Role> slots;
+	for (const AssembledMember &member : members_)
+		if (member.standing == Standing::in_sync)
+			slots.insert(role_of(*member.super));
+	return slots.size();
 }
 
 std::optional<BitmapPlace> Assembly::bitmap() const

@@ -40,14 +40,17 @@ public:
 	const MdSuper &array() const { return *array_; }
 	const std::vector<AssembledMember> &members() const { return members_; }
 	std::size_t in_sync() const;
-	bool is_degraded() const { return in_sync() < array_->raid_disks; }
+	// A member and its replacement may both be in sync: they have one slot.
+	bool is_degraded() const { return slots_in_sync() < array_->raid_disks; }
 	std::optional<BitmapPlace> bitmap() const;
 	// Is the member a leg of it, in sync or not?
 	const AssembledMember *leg(std::size_t member) const;
 
 private:
 	void find_freshest();
+	Role role_of(const MdSuper &super) const;
 	Standing standing_of(const MdSuper &super) const;
+	std::size_t slots_in_sync() const;
 
 	std::vector<AssembledMember> members_;
 	const MdSuper *array_ = nullptr;

@@ -56,10 +56,15 @@ const Demands &Checker::demands(const Choices &choices)
 	return maker_.demands(metadata_);
 }
 
-std::size_t Checker::legs(const Choices &choices)
+bool Checker::is_array(const Choices &choices)
 {
 	const Demands &all = demands(choices);
-	return all.no_array.empty() ? all.whole_members : 0;
+	return all.no_array.empty() && all.whole_members > 0;
+}
+
+bool Checker::is_whole(const Choices &choices)
+{
+	return is_array(choices) && demands(choices).is_whole;
 }
 
 const std::vector<Violation> &Checker::check(const Choices &choices)
@@ -222,10 +227,9 @@ Moment find_array(const History &history)
 				 [&](WriteIndex index) { return layout.area_of(history.writes()[index]) != Area::data; }))
 			continue;
 		walker.walk_to(moment);
-		const std::size_t legs = checker.legs(nothing);
-		if (legs == walker.members())
+		if (checker.is_whole(nothing))
 			return moment;
-		if (legs > 0)
+		if (checker.is_array(nothing))
 			first = std::min(first, moment);
 	}
 	return first;

@@ -31,9 +31,9 @@ public:
 	// overwritten.
 	std::optional<Violation> check_order(Choices &choices);
 
-	// With whatever members are there: how many are in sync, 0 if the array cannot be run.
-	std::size_t legs(const Choices &choices);
-	bool is_array(const Choices &choices) { return legs(choices) > 0; }
+	// With whatever members are there: can the array be run; is one in sync in each of its slots?
+	bool is_array(const Choices &choices);
+	bool is_whole(const Choices &choices);
 	// What a member holds of the state.
 	Contents contents(std::size_t member, const Choices &choices) const;
 
@@ -61,7 +61,7 @@ private:
 	std::vector<Hash> hashes_b_;
 };
 
-// The first cut point at which what is stable makes an array of all members; until then it is being created. If there is
+// The first cut point at which what is stable makes an array that misses no member; until then it is being created. If there is
 // none, the first with an array at all, or `never`.
 Moment find_array(const History &history);
 

@@ -275,6 +275,7 @@ private:
 	void note_whole(const Assembly &assembly)
 	{
 		out_.whole_members = assembly.in_sync();
+		out_.is_whole = !assembly.is_degraded();
 		out_.whole.clear();
 		for_standing(assembly, Standing::in_sync, [&](const AssembledMember &a) {
 			for_standing(assembly, Standing::in_sync, [&](const AssembledMember &b) {

@@ -65,6 +65,7 @@ struct Demands {
 	std::vector<SyncMember> members; // these, and those that may lag
 	std::string no_array;          // why some scenario has no array that runs; else empty
 	std::size_t whole_members = 0; // in sync, if all members are there
+	bool is_whole = false;         // they have all slots
 	std::vector<LegPair> whole;    // these, if nobody is missing and no catch-up is to come
 };
 

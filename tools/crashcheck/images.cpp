@@ -104,18 +104,17 @@ public:
 
 	std::vector<std::string> verify()
 	{
-		std::uint64_t events = 0;
 		for (std::size_t member = 0; member < files_.size(); member++) {
 			supers_.push_back(super_of(member));
-			if (supers_.back())
-				events = std::max(events, supers_.back()->events);
+			bad_.push_back(supers_.back() ? bad_blocks_of(member) : std::nullopt);
 		}
+		find_legs();
 		for (std::size_t member = 0; member < files_.size(); member++)
-			look_at(member, events);
-		for (std::size_t member = 1; wrong_.empty() && member < files_.size(); member++)
-			compare(member);
-		for (std::size_t member = 0; wrong_.empty() && member < files_.size(); member++)
-			look_for_promised(member);
+			look_at(member);
+		for (std::size_t leg = 1; wrong_.empty() && leg < legs_.size(); leg++)
+			compare(legs_[0], legs_[leg]);
+		if (wrong_.empty())
+			look_for_promised();
 		return std::move(wrong_);
 	}
 
@@ -132,13 +131,40 @@ private:
 		return std::nullopt;
 	}
 
-	void look_at(std::size_t member, std::uint64_t events)
+	std::optional<std::vector<BadBlocks>> bad_blocks_of(std::size_t member) const
+	{
+		const MdSuper &super = *supers_[member];
+		if (!super.has_bad_blocks)
+			return std::vector<BadBlocks>{};
+		std::vector<std::byte> log(super.bad_blocks_sectors.bytes().count);
+		files_[member].read(log, lab::Sectors{super.start.count + static_cast<std::int64_t>(super.bad_blocks_offset)}.bytes());
+		return read_bad_blocks(log, super.bad_blocks_shift);
+	}
+
+	// Those that the freshest tells of. Others are spares, or left.
+	void find_legs()
+	{
+		for (const std::optional<MdSuper> &super : supers_)
+			if (super && is_slot(super->own_role()) && (!array_ || super->events > array_->events))
+				array_ = &*super;
+		for (std::size_t member = 0; array_ && member < files_.size(); member++)
+			if (const auto &super = supers_[member];
+			    super && is_slot(array_->role_of(super->device_number)) && !super->replacement)
+				legs_.push_back(member);
+	}
+
+	void look_at(std::size_t member)
 	{
 		const std::optional<MdSuper> &super = supers_[member];
+		const bool is_leg = std::find(legs_.begin(), legs_.end(), member) != legs_.end();
+		if (!is_leg && array_ && legs_.size() >= array_->raid_disks)
+			return;
 		if (!super)
 			wrong_.push_back(fmt::format("member {} has no superblock", member));
-		else if (super->events != events)
-			wrong_.push_back(fmt::format("member {} is {} events late", member, events - super->events));
+		else if (!bad_[member])
+			wrong_.push_back(fmt::format("member {} has a bad block log that makes no sense", member));
+		else if (array_ && super->events != array_->events)
+			wrong_.push_back(fmt::format("member {} is {} events late", member, array_->events - super->events));
 		else if (!is_slot(super->own_role()) || super->recovery_offset)
 			wrong_.push_back(fmt::format("member {} is not in sync", member));
 		else if (!super->is_clean())
@@ -153,31 +179,52 @@ private:
 		return buffer;
 	}
 
-	void compare(std::size_t member)
+	bool is_bad(std::size_t member, std::uint64_t sector) const
+	{
+		return is_among(*bad_[member], supers_[member]->data_offset + lab::Sectors{sector});
+	}
+
+	void compare(std::size_t one, std::size_t member)
 	{
 		std::vector<std::byte> first;
 		std::vector<std::byte> other;
-		const std::uint64_t size = supers_[0]->size.count;
+		const std::uint64_t size = array_->size.count;
 		for (std::uint64_t begin = 0; begin < size; begin += step) {
 			const std::uint64_t sectors = std::min(step, size - begin);
-			if (!std::ranges::equal(piece(0, begin, sectors, first), piece(member, begin, sectors, other))) {
-				const auto [a, b] = std::ranges::mismatch(first, other);
-				wrong_.push_back(fmt::format("members 0 and {} differ in array sector {}", member,
-							     begin + (a - first.begin()) / lab::sector_bytes));
+			if (std::ranges::equal(piece(one, begin, sectors, first), piece(member, begin, sectors, other)))
+				continue;
+			for (std::uint64_t i = 0; i < sectors; i++) {
+				const auto of = [&](std::span<const std::byte> all) {
+					return all.subspan(i * lab::sector_bytes, lab::sector_bytes);
+				};
+				if (std::ranges::equal(of(first), of(other)) || is_bad(one, begin + i) || is_bad(member, begin + i))
+					continue;
+				wrong_.push_back(
+					fmt::format("members {} and {} differ in array sector {}", one, member, begin + i));
 				return;
 			}
 		}
 	}
 
-	void look_for_promised(std::size_t member)
+	void look_for_promised()
 	{
 		std::vector<std::byte> buffer;
 		for (const auto &[sector, promise] : promises_.sectors()) {
-			const auto stamp = lab::read_stamp(piece(member, sector, 1, buffer).first<lab::sector_bytes>());
-			if (stamp && stamp->sector.count == sector && promise.allows(stamp->sequence))
-				continue;
-			wrong_.push_back(BrokenPromise{member, {sector}, promise, stamp}.text());
-			return;
+			bool is_kept = false;
+			for (const std::size_t member : legs_) {
+				if (is_bad(member, sector))
+					continue;
+				const auto stamp = lab::read_stamp(piece(member, sector, 1, buffer).first<lab::sector_bytes>());
+				if (!stamp || stamp->sector.count != sector || !promise.allows(stamp->sequence)) {
+					wrong_.push_back(BrokenPromise{member, {sector}, promise, stamp}.text());
+					return;
+				}
+				is_kept = true;
+			}
+			if (!is_kept) {
+				wrong_.push_back(fmt::format("array sector {} is bad on all members", sector));
+				return;
+			}
 		}
 	}
 
@@ -186,6 +233,9 @@ private:
 	const lab::Promises &promises_;
 	std::vector<File> files_;
 	std::vector<std::optional<MdSuper>> supers_;
+	std::vector<std::optional<std::vector<BadBlocks>>> bad_; // nothing: no list that makes sense
+	const MdSuper *array_ = nullptr;
+	std::vector<std::size_t> legs_;
 	std::vector<std::string> wrong_;
 };
 

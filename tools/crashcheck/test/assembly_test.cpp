@@ -57,6 +57,26 @@ TEST_F(Array, TakesMembersThatAgree)
 	EXPECT_THAT(standings({1}), ElementsAre(left_out, in_sync));
 }
 
+// A replacement that is in sync, and the member that it replaces: the other slot has nobody.
+TEST_F(Array, HasOneSlotForAMemberAndItsReplacement)
+{
+	supers[1].roles = supers[0].roles = {Role{0}, Role{0}};
+	EXPECT_THAT(standings(), ElementsAre(in_sync, in_sync));
+	const Metadata here = metadata();
+	EXPECT_TRUE(Assembly(here, {0, 1}).is_degraded());
+}
+
+// The replacement is the first to say that it is one.
+TEST_F(Array, TakesAMemberThatDoesNotKnowItsReplacementYet)
+{
+	supers.push_back(some_super(2, 11));
+	bitmaps.push_back(some_bitmap(10));
+	supers[2].roles = {Role{0}, Role{1}, Role{0}};
+	supers[2].replacement = true;
+	supers[2].recovery_offset = lab::Sectors{8};
+	EXPECT_THAT(standings({2, 0, 1}), ElementsAre(in_sync, in_sync, Standing::recovering));
+}
+
 TEST_F(Array, LetsOneEventPassButNotTwo)
 {
 	supers[0].events = 11;

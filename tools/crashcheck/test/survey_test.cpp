@@ -1,6 +1,7 @@
 // A whole recording: which states are looked at, what is found, and how it is made simple, written and verified.
 #include "array.h"
 
+#include "crashcheck/bytes.h"
 #include "crashcheck/images.h"
 #include "crashcheck/minimise.h"
 #include "crashcheck/states.h"
@@ -245,13 +246,26 @@ struct Images : testing::Test {
 	}
 	void TearDown() override { std::filesystem::remove_all(directory); }
 
-	std::vector<std::string> verify(const lab::Promises &promises = {})
+	void bad(std::uint8_t member, std::uint64_t sector)
 	{
-		history = std::make_unique<History>(recording.read());
+		MdSuper super = some_super(member, 12);
+		super.resync_offset = max_sector;
+		super.has_bad_blocks = true;
+		super.bad_blocks_offset = 16;
+		super.bad_blocks_sectors = {1};
+		Bytes log(lab::sector_bytes, std::byte{0xff});
+		put_little_endian(std::span(log), 0, (data_place.count + sector) << 10 | 1);
+		recording.flushed(member, super_place + lab::Sectors{16}, log);
+		recording.super(member, super);
+	}
+	std::vector<std::string> verify(const lab::Promises &promises = {}) { return verify(recording, 2, promises); }
+	std::vector<std::string> verify(Recording &of, std::size_t members, const lab::Promises &promises = {})
+	{
+		history = std::make_unique<History>(of.read());
 		Walker walker(*history);
 		walker.walk_to(history->end() - 1);
 		write_images(directory, walker, Choices(history->writes().size(), present));
-		return verify_images(directory, 2, promises);
+		return verify_images(directory, members, promises);
 	}
 
 	std::unique_ptr<History> history;
@@ -289,6 +303,45 @@ TEST_F(Images, ThatAreNotCleanAreFound)
 {
 	recording.super(slow, some_super(slow, 12));
 	EXPECT_THAT(verify(), testing::ElementsAre("member 1 is not clean"));
+}
+
+// A replacement has its slot; who had it before is late, and has other things.
+TEST_F(Images, OfAMemberThatWasReplacedCountForNothing)
+{
+	Recording three(3);
+	const std::vector<Role> roles{Role::faulty, Role{1}, Role{0}};
+	for (const std::uint8_t member : {0, 1, 2}) {
+		MdSuper super = some_super(member, member == 0 ? 9 : 12);
+		super.resync_offset = max_sector;
+		if (member != 0)
+			super.roles = roles;
+		three.super(member, super);
+	}
+	three.write_data(0, 8, letters('x', 1));
+	EXPECT_THAT(verify(three, 3), IsEmpty());
+}
+
+TEST_F(Images, MayDifferWhereTheyAreBad)
+{
+	bad(slow, 8);
+	recording.write_data(slow, 8, letters('x', 1));
+	EXPECT_THAT(verify(), IsEmpty());
+}
+
+TEST_F(Images, DifferBesideWhatIsBad)
+{
+	bad(slow, 8);
+	recording.write_data(slow, 8, letters('x', 2));
+	EXPECT_THAT(verify(), testing::ElementsAre(HasSubstr("differ in array sector 9")));
+}
+
+TEST_F(Images, ThatHaveNothingGoodOfWhatWasPromisedAreFound)
+{
+	lab::Promises promises;
+	promises.apply("durable flush\n8+1=2\n");
+	for (const std::uint8_t member : {fast, slow})
+		bad(member, 8);
+	EXPECT_THAT(verify(promises), testing::ElementsAre("array sector 8 is bad on all members"));
 }
 
 TEST_F(Images, ThatLackWhatWasPromisedAreFound)
