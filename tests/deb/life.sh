@@ -11,6 +11,7 @@
 
 name=raid1wb-dkms
 mib=3072
+uuid=6d697272-6f72-4d69-b272-6f72206f6620
 work=$(mktemp -d "${TMPDIR:-/tmp}/check-deb.XXXXXX")
 tree=$work/tree
 trap 'rm -rf --one-file-system "$work"; finish' EXIT
@@ -63,7 +64,8 @@ configured() {
 
 # write_machine: two arrays from the tree: the root's, and another one. Each has a member that is write-mostly.
 write_machine() {
-	cp -r "$(dirname "$0")/.." "$tree/tests"
+	rm -rf "$tree/tests"
+	cp -r "$top/tests" "$tree/tests"
 	cat >"$tree/etc/systemd/system/life.service" <<-'END'
 		[Service]
 		Type=oneshot
@@ -71,12 +73,14 @@ write_machine() {
 		[Install]
 		WantedBy=multi-user.target
 	END
+	echo "UUID=$uuid / ext4 defaults 0 0" >"$tree/etc/fstab"
+	echo mirror >"$tree/etc/hostname"
 	inside systemctl -q enable life.service || return
 	rm -rf "$work"/disk?
 	truncate -s "${mib}M" "$work/disk0"
 	truncate -s 64M "$work/disk2" "$work/disk3"
 	# Where mdadm will put the data.
-	mke2fs -q -t ext4 -U 6d697272-6f72-4d69-b272-6f72206f6620 -E offset=1048576 -d "$tree" "$work/disk0" "$((mib - 2))M" &&
+	mke2fs -q -t ext4 -U $uuid -E offset=1048576 -d "$tree" "$work/disk0" "$((mib - 2))M" &&
 		cp --sparse=always "$work/disk0" "$work/disk1" || return
 	# shellcheck disable=SC2016 # expanded there
 	R1WB_MODULE='' "$top/scripts/vm" --disk "$work/disk0" --disk "$work/disk1" --disk "$work/disk2" --disk "$work/disk3" -c '
@@ -95,7 +99,7 @@ from_root() {
 
 # boot STAGE RELEASE [APPEND]: what /tests/deb/machine finds then are cases of ours.
 boot() {
-	local log=$LOGS/$1.log arguments=() i
+	local log=$LOGS/$1.log arguments=() line i
 	check "$1: there is a kernel" from_root "/boot/vmlinuz-$2" "$work/kernel" || return
 	check "$1: there is an initramfs" from_root "/boot/initrd.img-$2" "$work/initrd" || return
 	for i in 0 1 2 3; do
@@ -106,10 +110,13 @@ boot() {
 	else
 		arguments+=(-accel tcg -cpu max)
 	fi
-	timeout 1800 setpriv --pdeathsig KILL qemu-system-x86_64 -M pc -m 1G -smp 2 -nodefaults -no-user-config -display none -no-reboot \
-		-kernel "$work/kernel" -initrd "$work/initrd" "${arguments[@]}" -serial "file:$log" -serial "file:$work/output" \
-		-append "root=UUID=6d697272-6f72-4d69-b272-6f72206f6620 rw console=ttyS0 panic=-1 oops=panic mitigations=off audit=0
-			no_timer_check tsc=reliable watchdog_thresh=60 systemd.show_status=0 life.stage=$1 ${3:-}" </dev/null || true
+	# As in scripts/vm; and nothing that waits for what is slow here gives up.
+	line="root=UUID=$uuid rw rootdelay=600 console=ttyS0 quiet systemd.show_status=0 panic=-1 oops=panic tsc=reliable no_timer_check"
+	line+=" mitigations=off audit=0 apparmor=0 cryptomgr.notests watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
+	line+=" systemd.default_timeout_start_sec=900 life.stage=$1 ${3:-}"
+	setpriv --pdeathsig KILL timeout 3600 setpriv --pdeathsig KILL qemu-system-x86_64 -M pc -m 1G -smp 2 -nodefaults -no-user-config \
+		-display none -no-reboot -kernel "$work/kernel" -initrd "$work/initrd" "${arguments[@]}" -append "$line" \
+		-serial "file:$log" -serial "file:$work/output" </dev/null || true
 	cat "$work/output"
 	cases=$((cases + $(grep -c '^ok ' "$work/output")))
 	failures=$((failures + $(grep -c '^not ok ' "$work/output")))

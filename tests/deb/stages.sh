@@ -22,6 +22,11 @@ root_device() {
 	basename "$(readlink -f "$(findmnt -no SOURCE /)")"
 }
 
+# there: the other array, with both members.
+there() {
+	[[ -b /dev/$(array data) && $(<"/sys/block/$(array data)/md/degraded") == 0 ]]
+}
+
 # runs_on PERSONALITY: both arrays, with both members each.
 runs_on() {
 	local name
@@ -36,7 +41,7 @@ runs_on() {
 
 personality() {
 	check "/ is on an array" [ "$(root_device)" = "$(array root)" ]
-	check "udev has assembled the other array" [ -b "/dev/$(array data)" ]
+	check "udev assembles the other array" wait_for 600 there
 	check "both run on $1" runs_on "$1"
 	if [[ $1 == ours ]]; then
 		check "raid1wb is loaded" loaded md_raid1wb
@@ -51,7 +56,7 @@ personality() {
 # reassembled PERSONALITY: stopped, and assembled by udev once more.
 reassembled() {
 	mdadm --stop "/dev/$(array data)" && udevadm settle && udevadm trigger --action=add --subsystem-match=block && udevadm settle &&
-		wait_for 60 '[[ -b /dev/$(array data) ]]' && runs_on "$1"
+		wait_for 600 there && runs_on "$1"
 }
 
 remember() {
