@@ -22,10 +22,14 @@
  */
 #include <linux/slab.h>
 #include "bitmap_impl.h"
+#include "trace.h"
 
 static void set_state(struct r1wb_bitmap *bitmap, int slot,
 		      enum r1wb_sleep state)
 {
+	if (bitmap->copies[slot].state != state)
+		trace_r1wb_bitmap_copy(bitmap, slot, bitmap->copies[slot].state,
+				       state);
 	WRITE_ONCE(bitmap->copies[slot].state, state);
 }
 

@@ -10,6 +10,8 @@
  * of a write that has no copy to feed them are sent together (I5).
  */
 #include "leg.h"
+#include "member.h"
+#include "trace.h"
 #include "write.h"
 
 static struct r1wb_leg *leg_of(const struct r1wb_place *place)
@@ -79,6 +81,8 @@ void r1wb_leg_add(struct r1wb_write *write, struct r1wb_member *member,
 	leg->counted = false;
 	init_bio(leg);
 	r1wb_turn_add(&write->turn, &leg->place, &member->line);
+	leg->place.due.owed = behind;
+	leg->place.due.bytes = write->copy ? write->sectors << SECTOR_SHIFT : 0;
 }
 
 /* It was not accepted. */
@@ -104,7 +108,7 @@ static void count(struct r1wb_leg *leg)
 {
 	leg->counted = leg->promise || READ_ONCE(leg->behind);
 	if (leg->counted)
-		atomic_inc(&leg->member->behind);
+		r1wb_lag_begins(leg->member);
 }
 
 /* False: it does not go, and its end is up to the caller. */
@@ -150,10 +154,14 @@ static bool may_drop(const struct r1wb_place *older,
 		     const struct r1wb_place *newer)
 {
 	const struct r1wb_leg *leg = leg_of(older), *by = leg_of(newer);
+	bool may = !older->turn->sleeps && leg->behind && by->behind &&
+		   by->write->copy && !by->write->status &&
+		   older->turn->released &&
+		   test_bit(R1WB_WRITE_ACKED, &leg->write->flags);
 
-	return !older->turn->sleeps && leg->behind && by->behind &&
-	       by->write->copy && !by->write->status && older->turn->released &&
-	       test_bit(R1WB_WRITE_ACKED, &leg->write->flags);
+	if (may)
+		trace_r1wb_write_dropped(leg, by);
+	return may;
 }
 
 static void end_dropped(struct r1wb_conf *conf, struct list_head *dropped)
@@ -272,6 +280,27 @@ static void leave_write(struct r1wb_leg *leg)
 						  &write->left));
 }
 
+static bool is_told(const struct r1wb_due *due)
+{
+	const struct r1wb_place *place = container_of(due, struct r1wb_place,
+						      due);
+
+	return test_bit(R1WB_WRITE_ACKED, &leg_of(place)->write->flags);
+}
+
+/* For people who look at the same time, under the lock that is taken next. */
+static void note_told(struct r1wb_place *place)
+{
+	if (place->due.owed && is_told(&place->due))
+		WRITE_ONCE(place->due.told, true);
+}
+
+/* For so many jiffies the member has lacked what was acknowledged. */
+unsigned long r1wb_member_age(struct r1wb_member *member)
+{
+	return r1wb_line_age(&member->conf->order, &member->line, is_told);
+}
+
 /*
  * Where a member has failed, each of these may be all for which another one
  * waited that ends as well; so they are added to @ended, not to the stack.
@@ -289,6 +318,7 @@ static void end_legs(struct r1wb_conf *conf, struct list_head *ended)
 		else
 			leg_failed(leg, leg->bio.bi_status);
 		bio_uninit(&leg->bio);
+		note_told(place);
 		r1wb_order_leave(&conf->order, place, &ready);
 		send_ready(&ready, true, ended);
 		leave_write(leg);

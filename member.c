@@ -12,6 +12,7 @@
  * reconfig_mutex held.
  */
 #include "member.h"
+#include "trace.h"
 
 /* A member counts as behind only while md's flag, the bitmap and its limit say so. */
 bool r1wb_is_behind(const struct r1wb_conf *conf, const struct md_rdev *rdev)
@@ -43,6 +44,47 @@ struct r1wb_roles r1wb_count_roles(const struct r1wb_conf *conf)
 bool r1wb_has_behind(const struct r1wb_conf *conf)
 {
 	return r1wb_count_roles(conf).behind;
+}
+
+/* The member has one more of what @member->behind counts.  Context: any. */
+void r1wb_lag_begins(struct r1wb_member *member)
+{
+	if (atomic_inc_return(&member->behind) == 1)
+		trace_r1wb_member_lags(member);
+}
+
+/* One of these has ended there.  Context: any. */
+void r1wb_lag_ended(struct r1wb_member *member)
+{
+	if (!atomic_dec_and_test(&member->behind))
+		return;
+	trace_r1wb_member_caught_up(member);
+	wake_up_all(&member->conf->backlog.drained);
+}
+
+/* NULL if there are not so many slots. */
+struct r1wb_member *r1wb_find_member(struct r1wb_conf *conf, int slot)
+{
+	struct r1wb_member *member;
+
+	spin_lock_irq(&conf->lock);
+	member = slot < conf->nr_members ? &conf->members[slot] : NULL;
+	spin_unlock_irq(&conf->lock);
+	return member;
+}
+
+const char *r1wb_member_state(struct r1wb_conf *conf, const struct md_rdev *rdev)
+{
+	bool lags;
+
+	spin_lock_irq(&conf->lock);
+	lags = r1wb_is_behind(conf, rdev) && r1wb_count_roles(conf).sync;
+	spin_unlock_irq(&conf->lock);
+	if (test_bit(Faulty, &rdev->flags))
+		return "faulty";
+	if (!test_bit(In_sync, &rdev->flags))
+		return "recovering";
+	return lags ? "behind" : "sync";
 }
 
 bool r1wb_may_sleep(struct mddev *mddev, const struct md_rdev *rdev)
@@ -243,6 +285,7 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	renew_slot(conf, &conf->members[slot]);
 	WRITE_ONCE(conf->members[slot].rdev, rdev);
 	r1wb_bitmap_member_joined(conf->seat.bitmap, rdev);
+	r1wb_seat_changed(&conf->seat);
 	return 0;
 }
 
@@ -276,6 +319,7 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 		r1wb_bitmap_member_lost(conf->seat.bitmap);
 	}
 	WRITE_ONCE(conf->members[slot].rdev, NULL);
+	r1wb_seat_changed(&conf->seat);
 	return md_integrity_register(mddev);
 }
 

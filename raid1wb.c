@@ -450,7 +450,7 @@ static int run(struct mddev *mddev)
 		conf_free(conf);
 		return err;
 	}
-	r1wb_seat_install(&conf->seat, mddev, &r1wb_behind_group);
+	r1wb_seat_install(&conf->seat, mddev);
 	pr_info("md/raid1wb:%s: active with %d of %d members\n", mdname(mddev),
 		conf->nr_members - mddev->degraded, conf->nr_members);
 	return 0;
