@@ -304,6 +304,5 @@ struct r1wb_tree *r1wb_tree_plant(struct mddev *mddev)
 		free_tree(tree);
 		return NULL;
 	}
-	r1wb_tree_update(tree);
 	return tree;
 }

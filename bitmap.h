@@ -168,6 +168,7 @@ bool r1wb_may_sleep(struct mddev *mddev, const struct md_rdev *rdev);
  * a lock, one at a time.
  */
 struct r1wb_tree *r1wb_tree_plant(struct mddev *mddev);
+/* Members may have come and gone since; or this is the first time. */
 void r1wb_tree_update(struct r1wb_tree *tree);
 void r1wb_tree_fell(struct r1wb_tree *tree);
 

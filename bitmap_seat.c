@@ -183,6 +183,9 @@ static void install_work(struct work_struct *work)
 	if (swap->seat)
 		settle(swap->seat);
 	mddev_unlock(mddev);
+	/* md knows by now that the array is ours */
+	if (swap->tree)
+		r1wb_tree_update(swap->tree);
 	kobject_put(&mddev->kobj);
 }
 

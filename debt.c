@@ -11,6 +11,7 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <linux/typecheck.h>
 #include "debt.h"
 
 void r1wb_debt_init(struct r1wb_debt *debt)

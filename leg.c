@@ -177,6 +177,18 @@ static void end_dropped(struct r1wb_conf *conf, struct list_head *dropped)
 	}
 }
 
+/* Others may be about to make way: nobody but people minds. */
+static void trace_queued(const struct r1wb_write *write)
+{
+	int i;
+
+	if (!trace_r1wb_write_queued_enabled())
+		return;
+	for (i = 0; i < write->nr_legs; i++)
+		if (data_race(write->legs[i].place.range.blockers))
+			trace_r1wb_write_queued(&write->legs[i]);
+}
+
 static void send_contended(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
@@ -184,6 +196,7 @@ static void send_contended(struct r1wb_write *write)
 	LIST_HEAD(ready);
 	LIST_HEAD(ended);
 
+	trace_queued(write);
 	/* the write may be over at any time from here */
 	r1wb_order_release(&conf->order, &write->turn, may_drop, &ready,
 			   &dropped);
