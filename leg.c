@@ -154,14 +154,20 @@ static bool may_drop(const struct r1wb_place *older,
 		     const struct r1wb_place *newer)
 {
 	const struct r1wb_leg *leg = leg_of(older), *by = leg_of(newer);
-	bool may = !older->turn->sleeps && leg->behind && by->behind &&
-		   by->write->copy && !by->write->status &&
-		   older->turn->released &&
-		   test_bit(R1WB_WRITE_ACKED, &leg->write->flags);
 
-	if (may)
-		trace_r1wb_write_dropped(leg, by);
-	return may;
+	return !older->turn->sleeps && leg->behind && by->behind &&
+	       by->write->copy && !by->write->status && older->turn->released &&
+	       test_bit(R1WB_WRITE_ACKED, &leg->write->flags);
+}
+
+/* Asked last: if it may be dropped, it is. */
+static bool is_dropped(const struct r1wb_place *older,
+		       const struct r1wb_place *newer)
+{
+	if (!may_drop(older, newer))
+		return false;
+	trace_r1wb_write_dropped(leg_of(older), leg_of(newer));
+	return true;
 }
 
 static void end_dropped(struct r1wb_conf *conf, struct list_head *dropped)
@@ -198,7 +204,7 @@ static void send_contended(struct r1wb_write *write)
 
 	trace_queued(write);
 	/* the write may be over at any time from here */
-	r1wb_order_release(&conf->order, &write->turn, may_drop, &ready,
+	r1wb_order_release(&conf->order, &write->turn, is_dropped, &ready,
 			   &dropped);
 	send_ready(&ready, false, &ended);
 	end_legs(conf, &ended);

@@ -133,11 +133,10 @@ static void take_place(struct r1wb_place *place, sector_t sector,
 {
 	place->range.blockers = 0;
 	RB_CLEAR_NODE(&place->range.node);
-	if (!sectors || place->line->open)
-		return;
-	if (r1wb_interval_add(&place->line->set, &place->range, sector, sectors))
+	if (sectors && !place->line->open &&
+	    r1wb_interval_add(&place->line->set, &place->range, sector, sectors))
 		place->turn->waiting++;
-	if (place->due.owed)
+	if (place->due.owed && !RB_EMPTY_NODE(&place->range.node))
 		r1wb_debt_add(&place->line->debt, &place->due, jiffies);
 }
 
