@@ -183,7 +183,6 @@ static void end_dropped(struct r1wb_conf *conf, struct list_head *dropped)
 	}
 }
 
-/* Others may be about to make way: nobody but people minds. */
 static void trace_queued(const struct r1wb_write *write)
 {
 	int i;
@@ -191,6 +190,7 @@ static void trace_queued(const struct r1wb_write *write)
 	if (!trace_r1wb_write_queued_enabled())
 		return;
 	for (i = 0; i < write->nr_legs; i++)
+		/* others may be about to make way: nobody but people minds */
 		if (data_race(write->legs[i].place.range.blockers))
 			trace_r1wb_write_queued(&write->legs[i]);
 }
