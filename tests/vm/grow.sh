@@ -6,10 +6,9 @@
 
 # look: somebody reads the attributes of all members until stop_writing.
 look() {
-	while [[ ! -e /run/stop ]]; do
-		cat /sys/block/md0/md/write_behind/lag_ms /sys/block/md0/md/write_behind/slot*/*
+	while [[ ! -e /run/seen ]]; do
+		cat /sys/block/md0/md/write_behind/lag_ms /sys/block/md0/md/write_behind/slot*/* || continue
 	done >/dev/null 2>&1
-	return 0
 }
 
 # directory NAME MEMBER: is it that one's?
@@ -24,7 +23,7 @@ no_directory() {
 
 # start_writing: fio writes and checks what it wrote until stop_writing.
 start_writing() {
-	rm -f /run/stop
+	rm -f /run/stop /run/seen
 	background fio --name=w --filename=/dev/md0 --ioengine=libaio --direct=1 --rw=randrw --bsrange=512-64k --size=8m \
 		--iodepth=8 --verify=crc32c --verify_fatal=1 --verify_state_save=0 --time_based --runtime=1000 \
 		--trigger-file=/run/stop --output=/run/fio --rate_iops=300
@@ -35,8 +34,11 @@ start_writing() {
 }
 
 stop_writing() {
-	touch /run/stop
-	ends 30 "$reader" || return
+	touch /run/stop /run/seen	# fio removes its own
+	ends 30 "$reader" || {
+		echo "who reads attributes"
+		return 1
+	}
 	ends 30 "$writer" || {
 		cat /run/fio
 		return 1
