@@ -104,10 +104,20 @@ static void note_most(struct r1wb_backlog *backlog, int writes)
 		;
 }
 
+static void note_most_bytes(struct r1wb_backlog *backlog, long bytes)
+{
+	long most = atomic_long_read(&backlog->most_bytes);
+
+	while (bytes > most &&
+	       !atomic_long_try_cmpxchg_relaxed(&backlog->most_bytes, &most,
+						bytes))
+		;
+}
+
 /* @bytes of memory for the copy. */
 void r1wb_backlog_add(struct r1wb_backlog *backlog, u32 bytes)
 {
-	atomic_long_add(bytes, &backlog->bytes);
+	note_most_bytes(backlog, atomic_long_add_return(bytes, &backlog->bytes));
 	note_most(backlog, atomic_inc_return(&backlog->writes));
 }
 

@@ -18,6 +18,7 @@
  * @writes:	accepted and not ended on every behind member
  * @most:	high-water mark of @writes
  * @bytes:	memory of their copies
+ * @most_bytes:	high-water mark of @bytes
  * @max_bytes:	how much it may be
  * @dropped:	legs that were not sent since a newer write covered them
  * @modes:	how many writes went which way, by enum r1wb_write_mode
@@ -28,6 +29,7 @@ struct r1wb_backlog {
 	atomic_t		writes;
 	atomic_t		most;
 	atomic_long_t		bytes;
+	atomic_long_t		most_bytes;
 	unsigned long		max_bytes;
 	atomic_long_t		dropped;
 	atomic_long_t		modes[R1WB_WRITE_NR];

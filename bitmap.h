@@ -20,12 +20,12 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-struct attribute_group;
 struct bitmap_operations;
 struct md_rdev;
 struct mddev;
 struct r1wb_bitmap;
 struct r1wb_swap;
+struct r1wb_tree;
 
 /**
  * struct r1wb_rider - somebody who may go on once bits are stable
@@ -77,12 +77,8 @@ struct r1wb_seat {
 	wait_queue_head_t		swapped;
 };
 
-/*
- * Called by run() and free(), which hold reconfig_mutex.  @group is shown in md/
- * as long as the attributes of our bitmap are.
- */
-void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev,
-		       const struct attribute_group *group);
+/* Called by run() and free(), which hold reconfig_mutex. */
+void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev);
 void r1wb_seat_remove(struct r1wb_seat *seat);
 /*
  * False while a bitmap exists that md cannot see yet.  make_request() waits on
@@ -90,6 +86,11 @@ void r1wb_seat_remove(struct r1wb_seat *seat);
  * whoever suspends the array must not have to wait for the swap.
  */
 bool r1wb_seat_ready(struct r1wb_seat *seat);
+/*
+ * A slot has got a member, or lost it: what is shown will follow.  Under
+ * reconfig_mutex.
+ */
+void r1wb_seat_changed(struct r1wb_seat *seat);
 
 /*
  * A hold keeps the bits of a range set.  md takes the parent's hold through
@@ -185,6 +186,20 @@ bool r1wb_may_sleep(struct mddev *mddev, const struct md_rdev *rdev);
  * are, so that copies fall asleep.  In an RCU read section.
  */
 void r1wb_bitmap_nap(struct r1wb_bitmap *bitmap);
+
+/*
+ * Provided by the personality: what it shows in md/ besides, as long as the
+ * attributes of our bitmap are there.  NULL if there is no memory.  Called without
+ * a lock, one at a time.
+ */
+struct r1wb_tree *r1wb_tree_plant(struct mddev *mddev);
+/* Members may have come and gone since; or this is the first time. */
+void r1wb_tree_update(struct r1wb_tree *tree);
+void r1wb_tree_fell(struct r1wb_tree *tree);
+
+/* How many behind writes there may be, shown elsewhere as well. */
+ssize_t r1wb_backlog_show(struct mddev *mddev, char *page);
+ssize_t r1wb_backlog_store(struct mddev *mddev, const char *buf, size_t len);
 
 int __init r1wb_bitmap_init(void);
 void r1wb_bitmap_exit(void);

@@ -17,6 +17,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include "bitmap_impl.h"
+#include "trace.h"
 
 #define PAGE_WORDS	(R1WB_PAGE_BYTES / sizeof(__le64))
 #define SUPER_WORDS	(R1WB_SUPER_BYTES / sizeof(__le64))
@@ -88,6 +89,7 @@ void r1wb_page_set_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 	if (!__test_and_set_bit_le(bit, page->image)) {
 		WRITE_ONCE(page->bits, page->bits + 1);
 		image_changed(page, bit);
+		trace_r1wb_bit_set(page, chunk);
 	}
 	include_word(&page->fresh, bit);
 	if (!is_coming(page, bit))
@@ -110,6 +112,7 @@ void r1wb_page_clear_bit(struct r1wb_bitmap_page *page, unsigned long chunk)
 	if (__test_and_clear_bit_le(bit, page->image)) {
 		WRITE_ONCE(page->bits, page->bits - 1);
 		image_changed(page, bit);
+		trace_r1wb_bit_cleared(page, chunk);
 	}
 	__set_bit(R1WB_PAGE_WANTED, &page->flags);
 	if (!test_bit(R1WB_BITMAP_CLEARED, &bitmap_of(page)->flags))
@@ -187,8 +190,11 @@ static void landed_badly(struct r1wb_bitmap_page *page)
 
 static void land(struct r1wb_bitmap_page *page, struct list_head *landed)
 {
+	bool good = page->reached && !page->missed;
+
+	trace_r1wb_commit_ended(page, good);
 	spin_lock_irq(&page->lock);
-	if (page->reached && !page->missed)
+	if (good)
 		landed_well(page);
 	else
 		landed_badly(page);
@@ -338,6 +344,7 @@ static void launch(struct r1wb_bitmap_page *page)
 	struct r1wb_bitmap *bitmap = bitmap_of(page);
 	struct md_rdev *rdev;
 
+	trace_r1wb_commit(page);
 	atomic_set(&page->writes, 1);
 	for (rdev = r1wb_next_active(bitmap, NULL); rdev;
 	     rdev = r1wb_next_active(bitmap, rdev))

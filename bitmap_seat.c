@@ -25,8 +25,9 @@
  * struct r1wb_swap - our attributes instead of the core's, and back
  * @mddev:	with a reference on its kobject while one of the works is queued
  * @seat:	NULL when that is gone; under reconfig_mutex
- * @group:	the personality's own attributes, which come and go with ours
+ * @tree:	the personality's own attributes, which come and go with ours
  * @install:	puts ours in place
+ * @update:	@tree follows the members
  * @restore:	puts the core's back, and frees this
  * @done:	the core's attributes are gone
  * @restored:	they are back, and the reference is gone
@@ -37,8 +38,9 @@
 struct r1wb_swap {
 	struct mddev		*mddev;
 	struct r1wb_seat	*seat;
-	const struct attribute_group *group;
+	struct r1wb_tree	*tree;
 	struct work_struct	install;
+	struct work_struct	update;
 	struct work_struct	restore;
 	struct completion	done;
 	struct completion	restored;
@@ -177,21 +179,27 @@ static void install_work(struct work_struct *work)
 {
 	struct r1wb_swap *swap = container_of(work, struct r1wb_swap, install);
 	struct mddev *mddev = swap->mddev;
-	int err;
 
 	replace_group(mddev, &r1wb_bitmap_group);
-	err = sysfs_create_group(&mddev->kobj, swap->group);
-	if (err) {
-		pr_warn("md/raid1wb:%s: no attributes in md/%s, error %d; stop the array and start it again to have them\n",
-			mdname(mddev), swap->group->name, err);
-		swap->group = NULL;
-	}
+	swap->tree = r1wb_tree_plant(mddev);
 	complete_all(&swap->done);
 	mddev_lock_nointr(mddev);
 	if (swap->seat)
 		settle(swap->seat);
 	mddev_unlock(mddev);
+	/* md knows by now that the array is ours */
+	if (swap->tree)
+		r1wb_tree_update(swap->tree);
 	kobject_put(&mddev->kobj);
+}
+
+/* One work at a time: @restore, which frees all this, comes later. */
+static void update_work(struct work_struct *work)
+{
+	struct r1wb_swap *swap = container_of(work, struct r1wb_swap, update);
+
+	if (swap->tree)
+		r1wb_tree_update(swap->tree);
 }
 
 static void put_swap(struct r1wb_swap *swap)
@@ -205,8 +213,8 @@ static void restore_work(struct work_struct *work)
 	struct r1wb_swap *swap = container_of(work, struct r1wb_swap, restore);
 	struct mddev *mddev = swap->mddev;
 
-	if (swap->group)
-		sysfs_remove_group(&mddev->kobj, swap->group);
+	if (swap->tree)
+		r1wb_tree_fell(swap->tree);
 	replace_group(mddev, core_group(mddev));
 	kobject_put(&mddev->kobj);
 	complete_all(&swap->restored);
@@ -219,12 +227,10 @@ static void restore_work(struct work_struct *work)
  * r1wb_seat_install - from now on md calls our bitmap operations
  * @seat:	the array's
  * @mddev:	the array, without a bitmap; mddev->private is set
- * @group:	attributes of the personality's own, to be shown as well
  *
  * The last step of run().
  */
-void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev,
-		       const struct attribute_group *group)
+void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev)
 {
 	struct r1wb_swap *swap;
 
@@ -241,8 +247,8 @@ void r1wb_seat_install(struct r1wb_seat *seat, struct mddev *mddev,
 	swap = kzalloc(sizeof(*swap), GFP_NOIO | __GFP_NOFAIL);
 	swap->mddev = mddev;
 	swap->seat = seat;
-	swap->group = group;
 	INIT_WORK(&swap->install, install_work);
+	INIT_WORK(&swap->update, update_work);
 	INIT_WORK(&swap->restore, restore_work);
 	init_completion(&swap->done);
 	init_completion(&swap->restored);
@@ -297,6 +303,21 @@ bool r1wb_seat_ready(struct r1wb_seat *seat)
 	if (unlikely(smp_load_acquire(&seat->changing)))
 		return false;
 	return READ_ONCE(seat->mddev->bitmap) == READ_ONCE(seat->bitmap);
+}
+
+/**
+ * r1wb_seat_changed - members have come or gone
+ * @seat:	the array's
+ *
+ * The directories of those that have gone wait for who reads there, so that is
+ * not done here.  It is over before r1wb_seat_remove() takes what is shown away.
+ *
+ * Context: reconfig_mutex held.
+ */
+void r1wb_seat_changed(struct r1wb_seat *seat)
+{
+	if (seat->swap)
+		queue_work(swap_wq, &seat->swap->update);
 }
 
 /**

@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <kunit/static_stub.h>
 #include "bitmap_impl.h"
+#include "trace.h"
 
 static struct r1wb_copy *alloc_copies(int nr_slots)
 {
@@ -49,6 +50,9 @@ static int copy_of(const struct r1wb_bitmap *bitmap, const struct md_rdev *rdev)
 static void set_state(struct r1wb_bitmap *bitmap, int copy,
 		      enum r1wb_sleep state)
 {
+	if (bitmap->copies[copy].state != state)
+		trace_r1wb_bitmap_copy(bitmap, copy, bitmap->copies[copy].state,
+				       state);
 	WRITE_ONCE(bitmap->copies[copy].state, state);
 }
 

@@ -253,7 +253,7 @@ static ssize_t time_base_store(struct mddev *mddev, const char *buf, size_t len)
 
 /* ---- backlog ---- */
 
-static ssize_t backlog_show(struct mddev *mddev, char *page)
+ssize_t r1wb_backlog_show(struct mddev *mddev, char *page)
 {
 	return sysfs_emit(page, "%lu\n", mddev->bitmap_info.max_write_behind);
 }
@@ -289,7 +289,7 @@ static int change_backlog(struct mddev *mddev, unsigned long backlog)
 	return 0;
 }
 
-static ssize_t backlog_store(struct mddev *mddev, const char *buf, size_t len)
+ssize_t r1wb_backlog_store(struct mddev *mddev, const char *buf, size_t len)
 {
 	unsigned long backlog;
 	unsigned int noio;
@@ -463,11 +463,12 @@ static ssize_t max_backlog_used_store(struct mddev *mddev, const char *buf,
 BITMAP_ATTR(location);
 BITMAP_ATTR(space);
 BITMAP_ATTR(time_base);
-BITMAP_ATTR(backlog);
 BITMAP_ATTR(chunksize);
 BITMAP_ATTR(metadata);
 BITMAP_ATTR(can_clear);
 BITMAP_ATTR(max_backlog_used);
+static struct md_sysfs_entry backlog_entry =
+	__ATTR(backlog, 0644, r1wb_backlog_show, r1wb_backlog_store);
 
 static struct attribute *bitmap_attrs[] = {
 	&location_entry.attr,

@@ -12,6 +12,7 @@
 #include "leg.h"
 #include "member.h"
 #include "narrow.h"
+#include "trace.h"
 #include "write.h"
 
 static struct r1wb_leg *leg_of(const struct r1wb_place *place)
@@ -82,6 +83,8 @@ void r1wb_leg_add(struct r1wb_write *write, struct r1wb_member *member,
 	leg->recorded = false;
 	init_bio(leg);
 	r1wb_turn_add(&write->turn, &leg->place, &member->line);
+	leg->place.due.owed = behind;
+	leg->place.due.bytes = write->copy ? write->sectors << SECTOR_SHIFT : 0;
 }
 
 /* It was not accepted. */
@@ -107,7 +110,7 @@ static void count(struct r1wb_leg *leg)
 {
 	leg->counted = leg->promise || READ_ONCE(leg->behind);
 	if (leg->counted)
-		atomic_inc(&leg->member->behind);
+		r1wb_lag_begins(leg->member);
 }
 
 static void end_leg(struct r1wb_leg *leg);
@@ -174,6 +177,16 @@ static bool may_drop(const struct r1wb_place *older,
 	       test_bit(R1WB_WRITE_ACKED, &leg->write->flags);
 }
 
+/* Asked last: if it may be dropped, it is. */
+static bool is_dropped(const struct r1wb_place *older,
+		       const struct r1wb_place *newer)
+{
+	if (!may_drop(older, newer))
+		return false;
+	trace_r1wb_write_dropped(leg_of(older), leg_of(newer));
+	return true;
+}
+
 static void end_dropped(struct r1wb_conf *conf, struct list_head *dropped)
 {
 	struct r1wb_place *place;
@@ -187,6 +200,18 @@ static void end_dropped(struct r1wb_conf *conf, struct list_head *dropped)
 	}
 }
 
+static void trace_queued(const struct r1wb_write *write)
+{
+	int i;
+
+	if (!trace_r1wb_write_queued_enabled())
+		return;
+	for (i = 0; i < write->nr_legs; i++)
+		/* others may be about to make way: nobody but people minds */
+		if (data_race(write->legs[i].place.range.blockers))
+			trace_r1wb_write_queued(&write->legs[i]);
+}
+
 static void send_contended(struct r1wb_write *write)
 {
 	struct r1wb_conf *conf = write->conf;
@@ -194,8 +219,9 @@ static void send_contended(struct r1wb_write *write)
 	LIST_HEAD(ready);
 	LIST_HEAD(ended);
 
+	trace_queued(write);
 	/* the write may be over at any time from here */
-	r1wb_order_release(&conf->order, &write->turn, may_drop, &ready,
+	r1wb_order_release(&conf->order, &write->turn, is_dropped, &ready,
 			   &dropped);
 	send_ready(&ready, false, &ended);
 	end_legs(conf, &ended);
@@ -290,6 +316,27 @@ static void leave_write(struct r1wb_leg *leg)
 						  &write->left));
 }
 
+static bool is_told(const struct r1wb_due *due)
+{
+	const struct r1wb_place *place = container_of(due, struct r1wb_place,
+						      due);
+
+	return test_bit(R1WB_WRITE_ACKED, &leg_of(place)->write->flags);
+}
+
+/* For people who look at the same time, under the lock that is taken next. */
+static void note_told(struct r1wb_place *place)
+{
+	if (place->due.owed && is_told(&place->due))
+		WRITE_ONCE(place->due.told, true);
+}
+
+/* For so many jiffies the member has lacked what was acknowledged. */
+unsigned long r1wb_member_age(struct r1wb_member *member)
+{
+	return r1wb_line_age(&member->conf->order, &member->line, is_told);
+}
+
 /*
  * Where a member has failed, each of these may be all for which another one
  * waited that ends as well; so they are added to @ended, not to the stack.
@@ -307,6 +354,7 @@ static void end_legs(struct r1wb_conf *conf, struct list_head *ended)
 		else if (!leg->recorded)
 			leg_succeeded(leg);
 		bio_uninit(&leg->bio);
+		note_told(place);
 		r1wb_order_leave(&conf->order, place, &ready);
 		send_ready(&ready, true, ended);
 		leave_write(leg);

@@ -47,4 +47,6 @@ void r1wb_legs_send(struct r1wb_write *write);
 void r1wb_legs_send_late(struct r1wb_conf *conf, struct list_head *ready);
 void r1wb_legs_forsake(struct work_struct *work);
 
+unsigned long r1wb_member_age(struct r1wb_member *member);
+
 #endif /* R1WB_LEG_H */

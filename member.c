@@ -14,6 +14,12 @@
  */
 #include "member.h"
 #include "slots.h"
+#include "trace.h"
+
+static struct r1wb_member *replacement_for(const struct r1wb_conf *conf, int slot)
+{
+	return conf->members[slot + conf->nr_slots];
+}
 
 /* A member counts as behind only while md's flag, the bitmap and its limit say so. */
 bool r1wb_is_behind(const struct r1wb_conf *conf, const struct md_rdev *rdev)
@@ -45,6 +51,53 @@ struct r1wb_roles r1wb_count_roles(const struct r1wb_conf *conf)
 bool r1wb_has_behind(const struct r1wb_conf *conf)
 {
 	return r1wb_count_roles(conf).behind;
+}
+
+/* The member has one more of what @member->behind counts.  Context: any. */
+void r1wb_lag_begins(struct r1wb_member *member)
+{
+	if (atomic_inc_return(&member->behind) == 1)
+		trace_r1wb_member_lags(member);
+}
+
+/* One of these has ended there.  Context: any. */
+void r1wb_lag_ended(struct r1wb_member *member)
+{
+	if (!atomic_dec_and_test(&member->behind))
+		return;
+	trace_r1wb_member_caught_up(member);
+	wake_up_all(&member->conf->backlog.drained);
+}
+
+/*
+ * NULL if there are not so many slots.  Members of a slot have the same numbers
+ * however many slots there are: see R1WB_SLOT_MEMBERS.
+ */
+struct r1wb_member *r1wb_find_member(struct r1wb_conf *conf, int nr)
+{
+	int slot = nr / R1WB_SLOT_MEMBERS;
+	struct r1wb_member *member = NULL;
+
+	spin_lock_irq(&conf->lock);
+	if (slot < conf->nr_slots)
+		member = nr % R1WB_SLOT_MEMBERS ? replacement_for(conf, slot) :
+						  conf->members[slot];
+	spin_unlock_irq(&conf->lock);
+	return member;
+}
+
+const char *r1wb_member_state(struct r1wb_conf *conf, const struct md_rdev *rdev)
+{
+	bool lags;
+
+	spin_lock_irq(&conf->lock);
+	lags = r1wb_is_behind(conf, rdev) && r1wb_count_roles(conf).sync;
+	spin_unlock_irq(&conf->lock);
+	if (test_bit(Faulty, &rdev->flags))
+		return "faulty";
+	if (!test_bit(In_sync, &rdev->flags))
+		return "recovering";
+	return lags ? "behind" : "sync";
 }
 
 bool r1wb_may_sleep(struct mddev *mddev, const struct md_rdev *rdev)
@@ -93,11 +146,6 @@ struct r1wb_member *r1wb_member_of(const struct r1wb_conf *conf,
 		if (conf->members[i]->rdev == rdev)
 			return conf->members[i];
 	return NULL;
-}
-
-static struct r1wb_member *replacement_for(const struct r1wb_conf *conf, int slot)
-{
-	return conf->members[slot + conf->nr_slots];
 }
 
 static bool works(const struct md_rdev *rdev)
@@ -405,6 +453,7 @@ int r1wb_hot_add(struct mddev *mddev, struct md_rdev *rdev)
 	take_seat(conf, replaces ? replacement_for(conf, slot) :
 				   conf->members[slot], rdev);
 	r1wb_bitmap_member_joined(conf->seat.bitmap, rdev);
+	r1wb_seat_changed(&conf->seat);
 	return 0;
 }
 
@@ -462,6 +511,7 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 	}
 	if (vacate(conf, member, rdev->raid_disk))
 		return -EBUSY;
+	r1wb_seat_changed(&conf->seat);
 	clear_bit(WantReplacement, &rdev->flags);
 	return md_integrity_register(mddev);
 }

@@ -7,13 +7,6 @@
 
 #include "raid1wb.h"
 
-/* What @member->behind counts has ended there.  Context: any. */
-static inline void r1wb_lag_ended(struct r1wb_member *member)
-{
-	if (atomic_dec_and_test(&member->behind))
-		wake_up_all(&member->conf->backlog.drained);
-}
-
 /**
  * struct r1wb_roles - how many members play which part in a write
  * @sync:	In_sync and not behind: the parent waits for them
@@ -29,6 +22,16 @@ struct r1wb_roles {
 struct r1wb_roles r1wb_count_roles(const struct r1wb_conf *conf);
 bool r1wb_is_behind(const struct r1wb_conf *conf, const struct md_rdev *rdev);
 bool r1wb_has_behind(const struct r1wb_conf *conf);
+void r1wb_lag_begins(struct r1wb_member *member);
+void r1wb_lag_ended(struct r1wb_member *member);
+
+/*
+ * For who looks from outside: in an RCU read section, and good for as long.  The
+ * member of slot N is number 2N, its replacement 2N + 1.
+ */
+#define R1WB_SLOT_MEMBERS	2
+struct r1wb_member *r1wb_find_member(struct r1wb_conf *conf, int nr);
+const char *r1wb_member_state(struct r1wb_conf *conf, const struct md_rdev *rdev);
 
 bool r1wb_blocked_member(struct r1wb_conf *conf);
 void r1wb_wait_unblocked(struct r1wb_conf *conf);

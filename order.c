@@ -9,6 +9,7 @@
  *
  * Keeps I4.
  */
+#include <linux/jiffies.h>
 #include <linux/list_sort.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -24,6 +25,7 @@ void r1wb_order_init(struct r1wb_order *order)
 void r1wb_line_init(struct r1wb_line *line)
 {
 	r1wb_interval_init(&line->set);
+	r1wb_debt_init(&line->debt);
 }
 
 void r1wb_turn_init(struct r1wb_turn *turn)
@@ -42,6 +44,7 @@ void r1wb_turn_add(struct r1wb_turn *turn, struct r1wb_place *place,
 {
 	place->line = line;
 	place->turn = turn;
+	r1wb_due_init(&place->due);
 	place->next = turn->places;
 	turn->places = place;
 	turn->nr++;
@@ -121,6 +124,7 @@ static void remove_place(struct r1wb_order *order, struct r1wb_place *place,
 	r1wb_interval_remove(&place->line->set, &place->range, grant_range,
 			     &granting);
 	RB_CLEAR_NODE(&place->range.node);
+	r1wb_debt_settle(&place->line->debt, &place->due, jiffies);
 }
 
 /* ---- coming ---- */
@@ -133,6 +137,8 @@ static void take_place(struct r1wb_place *place, sector_t sector,
 	if (sectors && !place->line->open &&
 	    r1wb_interval_add(&place->line->set, &place->range, sector, sectors))
 		place->turn->waiting++;
+	if (place->due.owed && !RB_EMPTY_NODE(&place->range.node))
+		r1wb_debt_add(&place->line->debt, &place->due, jiffies);
 }
 
 static void accept(struct r1wb_order *order, struct r1wb_turn *turn,
@@ -346,8 +352,9 @@ static int by_age(void *priv, const struct list_head *a,
 }
 
 static void drop(struct r1wb_order *order, struct r1wb_place *place,
-		 struct list_head *ready)
+		 struct r1wb_place *newer, struct list_head *ready)
 {
+	r1wb_debt_replace(&place->line->debt, &place->due, &newer->due, jiffies);
 	remove_place(order, place, ready);
 	place->range.blockers = 0;
 	place->turn->waiting--;
@@ -386,7 +393,7 @@ static void supersede(struct r1wb_order *order, struct r1wb_place *newer,
 			list_add_tail(&older->range.link, &covered);
 	list_sort(NULL, &covered, by_age);
 	list_for_each_entry(older, &covered, range.link)
-		drop(order, older, ready);
+		drop(order, older, newer, ready);
 	list_splice_tail(&covered, dropped);
 }
 
@@ -548,6 +555,40 @@ void r1wb_line_close(struct r1wb_order *order, struct r1wb_line *line)
 	spin_lock_irq(&order->lock);
 	WARN_ON_ONCE(!r1wb_interval_empty(&line->set));
 	line->open = false;
+	r1wb_debt_init(&line->debt);
+	spin_unlock_irq(&order->lock);
+}
+
+/* ---- for people ---- */
+
+/* What the member is owed, but for the list of it.  Context: process. */
+void r1wb_line_look(struct r1wb_order *order, struct r1wb_line *line,
+		    struct r1wb_debt *debt)
+{
+	spin_lock_irq(&order->lock);
+	*debt = line->debt;
+	spin_unlock_irq(&order->lock);
+	INIT_LIST_HEAD(&debt->dues);
+}
+
+/* See r1wb_debt_age(); in jiffies.  @told may be called with interrupts off. */
+unsigned long r1wb_line_age(struct r1wb_order *order, struct r1wb_line *line,
+			    bool (*told)(const struct r1wb_due *due))
+{
+	unsigned long age;
+
+	spin_lock_irq(&order->lock);
+	age = r1wb_debt_age(&line->debt, told, jiffies);
+	spin_unlock_irq(&order->lock);
+	return age;
+}
+
+/* High-water marks begin again. */
+void r1wb_line_forget(struct r1wb_order *order, struct r1wb_line *line,
+		      void (*forget)(struct r1wb_debt *debt))
+{
+	spin_lock_irq(&order->lock);
+	forget(&line->debt);
 	spin_unlock_irq(&order->lock);
 }
 

@@ -14,6 +14,7 @@
 #include <linux/atomic.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include "debt.h"
 #include "interval.h"
 
 /**
@@ -41,23 +42,28 @@ struct r1wb_order {
 /**
  * struct r1wb_line - the places for one member
  * @set:	granted and waiting
+ * @debt:	those of them for which nobody is to wait
  * @open:	the member has failed: order does not matter there any more, and
  *		nobody waits for his turn
  */
 struct r1wb_line {
 	struct r1wb_interval_set	set;
+	struct r1wb_debt		debt;
 	bool				open;
 };
 
 /**
  * struct r1wb_place - of one request, in one line
  * @range:	in @line->set; not if it is empty, or the line is open
+ * @due:	in @line->debt while it is in the line, if the owner has said so
+ *		before it was entered; @due.told is the owner's
  * @line:	whose
  * @turn:	the request's
  * @next:	the next of the same turn
  */
 struct r1wb_place {
 	struct r1wb_range	range;
+	struct r1wb_due		due;
 	struct r1wb_line	*line;
 	struct r1wb_turn	*turn;
 	struct r1wb_place	*next;
@@ -132,6 +138,13 @@ void r1wb_line_open(struct r1wb_order *order, struct r1wb_line *line,
 		    void (*granted)(struct r1wb_place *place, void *arg),
 		    void *arg, struct list_head *ready);
 void r1wb_line_close(struct r1wb_order *order, struct r1wb_line *line);
+
+void r1wb_line_look(struct r1wb_order *order, struct r1wb_line *line,
+		    struct r1wb_debt *debt);
+unsigned long r1wb_line_age(struct r1wb_order *order, struct r1wb_line *line,
+			    bool (*told)(const struct r1wb_due *due));
+void r1wb_line_forget(struct r1wb_order *order, struct r1wb_line *line,
+		      void (*forget)(struct r1wb_debt *debt));
 
 void r1wb_order_park(struct r1wb_order *order, struct r1wb_turn *turn);
 bool r1wb_order_resume(struct r1wb_order *order, struct r1wb_turn *turn);

@@ -497,7 +497,7 @@ static int run(struct mddev *mddev)
 	rcu_assign_pointer(conf->thread, NULL);
 	mddev->private = conf;
 	set_bit(MD_FAILFAST_SUPPORTED, &mddev->flags);
-	r1wb_seat_install(&conf->seat, mddev, &r1wb_behind_group);
+	r1wb_seat_install(&conf->seat, mddev);
 	pr_info("md/raid1wb:%s: active with %d of %d members\n", mdname(mddev),
 		conf->nr_slots - mddev->degraded, conf->nr_slots);
 	return 0;

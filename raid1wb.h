@@ -93,8 +93,6 @@ extern struct workqueue_struct *r1wb_wq;
 /* Work that may wait for its turn. */
 extern struct workqueue_struct *r1wb_turn_wq;
 
-extern const struct attribute_group r1wb_behind_group;
-
 void r1wb_settle_sources(struct mddev *mddev);
 /*
  * What is ours of an array that may be leaving us; NULL if it has left.  In an

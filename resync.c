@@ -309,7 +309,7 @@ static void count_far(struct r1wb_window *window)
 
 	for (i = 0; i < conf->resync->nr_legs; i++)
 		if (window->legs[i].rdev && window->legs[i].far)
-			atomic_inc(&conf->members[i]->behind);
+			r1wb_lag_begins(conf->members[i]);
 }
 
 /*

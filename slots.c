@@ -318,7 +318,8 @@ static int change_slots(struct r1wb_conf *conf, int nr)
 	exchange(conf, &slots);
 	link_from(conf, hole);
 	r1wb_bitmap_slots_end(bitmap);
-	synchronize_rcu();	/* pairs with r1wb_write_put() */
+	r1wb_seat_changed(&conf->seat);
+	synchronize_rcu();	/* pairs with r1wb_write_put(), r1wb_find_member() */
 	free_slots(&slots);
 	return 0;
 }

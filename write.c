@@ -11,6 +11,7 @@
  * Keeps I1, I3, I5, I7 and I8.
  */
 #include <linux/slab.h>
+#include "trace.h"
 #include "write.h"
 
 /* Not all are of the pool's size; and that may be another one than when it came. */
@@ -161,8 +162,10 @@ static void acknowledge_if_due(struct r1wb_write *write, u32 left)
 	bool held = test_bit(R1WB_WRITE_HELD, &write->flags);
 
 	if (r1wb_may_ack(left, held) &&
-	    !test_and_set_bit(R1WB_WRITE_ACKED, &write->flags))
+	    !test_and_set_bit(R1WB_WRITE_ACKED, &write->flags)) {
+		trace_r1wb_write_acked(write, left);
 		acknowledge(write);
+	}
 }
 
 /* Legs that were waited for are not any more.  The caller has a reference. */
@@ -284,6 +287,10 @@ static bool choose_way(struct r1wb_write *write, const struct r1wb_roles *roles)
 	/* what all legs are fed from is the caller's, who may change it */
 	write->turn.together = bio_has_data(write->parent) && !write->copy;
 	atomic_long_inc(&conf->backlog.modes[mode]);
+	if (mode == R1WB_WRITE_BEHIND)
+		trace_r1wb_write_behind(write);
+	else if (mode != R1WB_WRITE_NO_BEHIND_MEMBER)
+		trace_r1wb_write_waits(write, mode);
 	return mode == R1WB_WRITE_BEHIND;
 }
 

@@ -1,10 +1,12 @@
 #!/bin/bash
-# vm: --smp 2
-# The attributes in md/bitmap/ are ours while we run an array, and the core's again afterwards.
+# vm: --smp 2 --timeout 900
+# The attributes in md/bitmap/ are ours while we run an array, and the core's again afterwards; those in md/write_behind/ come
+# and go with the array and its members, whoever uses them.
 . /tests/lib.sh
 . /tests/array.sh
 
 bitmap=/sys/block/md0/md/bitmap
+behind=/sys/block/md0/md/write_behind
 names="backlog can_clear chunksize location max_backlog_used metadata space time_base"
 
 # is ATTRIBUTE VALUE
@@ -143,21 +145,35 @@ check "stop" stop
 check "legs are equal" legs_equal /dev/a /dev/b
 
 # The attributes are read and written all the time while arrays come and go.
+# hammer FOLDER: all of them in there.
 hammer() {
 	local file
 	while [[ ! -e /run/stop ]]; do
-		for file in "$bitmap"/*; do
-			read -r <"$file"
+		for file in "$1"/* "$1"/slot*/*; do
+			[[ -f $file ]] && read -r <"$file"
 			case $file in
 			*/backlog) echo $((RANDOM % 500 + 1)) >"$file" ;;
 			*/time_base) echo $((RANDOM % 9 + 1)) >"$file" ;;
 			*/max_backlog_used) echo 0 >"$file" ;;
 			*/location) ((RANDOM % 5)) || echo none >"$file" ;;
+			*/limit_writes) echo $((RANDOM % 500 + 1)) >"$file" ;;
+			*/limit_bytes) echo $((RANDOM * 1000)) >"$file" ;;
+			*/max_*) echo 0 >"$file" ;;
 			*/space) echo $((RANDOM % 3)) >"$file" ;;
 			*/can_clear) echo true >"$file" ;;
 			esac
 		done
 	done 2>/dev/null
+}
+
+# change_members N: one of them leaves, and comes back.
+change_members() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		acked put "$i" "$i" && mdadm --quiet /dev/md0 --fail /dev/b &&
+			wait_for 20 "mdadm --quiet /dev/md0 --remove /dev/b 2>/dev/null" &&
+			wait_for 20 "mdadm --quiet /dev/md0 --add --write-mostly /dev/b 2>/dev/null" && become_in_sync 60 || return
+	done
 }
 
 # come_and_go N
@@ -177,17 +193,21 @@ come_and_go() {
 	done
 }
 
-background hammer
+background hammer $bitmap
 users=$job
-background hammer
+background hammer $behind
 users+=" $job"
 check "arrays come and go while attributes are used" come_and_go 12
+check "create" mirror
+check "members come and go while attributes are used" change_members 8
+check "stop" stop
 touch /run/stop
 # shellcheck disable=SC2086 # two names
 check "the users end" wait_for 20 "ls $users"
 must mirror
 check "attributes work after that" takes backlog 301
 ! ours || check "and are ours" group_is_ours
+! ours || check "members have directories" wait_for 10 '[[ -e $behind/slot0/state && -e $behind/slot1/state ]]'
 check "legs are equal" legs_equal /dev/a /dev/b
 check "stop" stop
 

@@ -4,18 +4,41 @@
 . /tests/lib.sh
 . /tests/array.sh
 
+# look: somebody reads the attributes of all members until stop_writing.
+look() {
+	while [[ ! -e /run/seen ]]; do
+		cat /sys/block/md0/md/write_behind/lag_ms /sys/block/md0/md/write_behind/slot*/* || continue
+	done >/dev/null 2>&1
+}
+
+# directory NAME MEMBER: is it that one's?
+directory() {
+	wait_for 10 "[[ \$(md write_behind/$1/device 2>/dev/null) == ${2#/dev/} ]]"
+}
+
+# no_directory NAME
+no_directory() {
+	wait_for 10 "[[ ! -e /sys/block/md0/md/write_behind/$1 ]]"
+}
+
 # start_writing: fio writes and checks what it wrote until stop_writing.
 start_writing() {
-	rm -f /run/stop
+	rm -f /run/stop /run/seen
 	background fio --name=w --filename=/dev/md0 --ioengine=libaio --direct=1 --rw=randrw --bsrange=512-64k --size=8m \
 		--iodepth=8 --verify=crc32c --verify_fatal=1 --verify_state_save=0 --time_based --runtime=1000 \
 		--trigger-file=/run/stop --output=/run/fio --rate_iops=300
 	writer=$job
+	! ours || background look
+	reader=$job
 	goes_on || die "fio does not write"
 }
 
 stop_writing() {
-	touch /run/stop
+	touch /run/stop /run/seen	# fio removes its own
+	ends 30 "$reader" || {
+		echo "who reads attributes"
+		return 1
+	}
 	ends 30 "$writer" || {
 		cat /run/fio
 		return 1
@@ -68,6 +91,7 @@ check "md shows three" eval '[[ $(</proc/mdstat) == *"[3/"* ]]'
 check "writes go on" goes_on
 check "recovery" become_in_sync
 check "superblocks say three" slots 3 /dev/a /dev/b /dev/c
+! ours || check "the third has a directory" directory slot2 /dev/c
 check "writes go on" goes_on
 check "not from three to two while there are three" no mdadm --quiet --grow /dev/md0 --raid-devices=2
 check "there are three" slots 3
@@ -75,6 +99,7 @@ check "take the third out" take_out /dev/c
 check "from three to two" resize_to 2
 check "it is whole" become_in_sync
 check "superblocks say two" slots 2 /dev/a /dev/b
+! ours || check "the third has no directory" no_directory slot2
 check "writes go on" goes_on
 check "with a new one at once to three" eval 'mdadm --quiet --zero-superblock /dev/c && resize_to 3 --add /dev/c'
 check "recovery" become_in_sync
@@ -84,6 +109,9 @@ check "it is whole" become_in_sync
 check "the slow one has the first link" linked 0 /dev/b
 check "the other one has the second" linked 1 /dev/c
 check "there is no third" [ ! -e /sys/block/md0/md/rd2 ]
+! ours || check "the slow one has the first directory" directory slot0 /dev/b
+! ours || check "the other one has the second" directory slot1 /dev/c
+! ours || check "there is no third" no_directory slot2
 check "writes go on" goes_on
 check "no write failed" stop_writing
 check "the bits go" clean_bits /dev/c

@@ -4,18 +4,41 @@
 . /tests/lib.sh
 . /tests/array.sh
 
+# look: somebody reads the attributes of all members until stop_writing.
+look() {
+	while [[ ! -e /run/seen ]]; do
+		cat /sys/block/md0/md/write_behind/lag_ms /sys/block/md0/md/write_behind/slot*/* || continue
+	done >/dev/null 2>&1
+}
+
+# directory NAME MEMBER: is it that one's?
+directory() {
+	wait_for 10 "[[ \$(md write_behind/$1/device 2>/dev/null) == ${2#/dev/} ]]"
+}
+
+# no_directory NAME
+no_directory() {
+	wait_for 10 "[[ ! -e /sys/block/md0/md/write_behind/$1 ]]"
+}
+
 # start_writing: fio writes and checks what it wrote until stop_writing.
 start_writing() {
-	rm -f /run/stop
+	rm -f /run/stop /run/seen
 	background fio --name=w --filename=/dev/md0 --ioengine=libaio --direct=1 --rw=randrw --bsrange=512-64k --size=8m \
 		--iodepth=8 --verify=crc32c --verify_fatal=1 --verify_state_save=0 --time_based --runtime=1000 \
 		--trigger-file=/run/stop --output=/run/fio --rate_iops=300
 	writer=$job
+	! ours || background look
+	reader=$job
 	wait_for 20 '[[ $(statistic /dev/md0 5) -gt 20 ]]' || die "fio does not write"
 }
 
 stop_writing() {
-	touch /run/stop
+	touch /run/stop /run/seen	# fio removes its own
+	ends 30 "$reader" || {
+		echo "who reads attributes"
+		return 1
+	}
 	ends 30 "$writer" || {
 		cat /run/fio
 		return 1
@@ -86,10 +109,14 @@ start_writing
 check "the fast one, half-way" half_way /dev/a /dev/c
 check "it is whole" [ "$(md degraded)" == 0 ]
 check "md shows a replacement" grep -q ' c\[[0-9]*\](R)' /proc/mdstat
+! ours || check "it has a directory" directory slot0-replacement /dev/c
+! ours || check "the old one keeps its own" directory slot0 /dev/a
 check "md shows two members" grep -q '\[2/2\] \[UU\]' /proc/mdstat
 check "the old one is not given its slot again" no md dev-c/slot 1
 check "go on" md sync_max max
 check "it gets the slot" becomes /dev/c 0
+! ours || check "and its directory" directory slot0 /dev/c
+! ours || check "it has no other" no_directory slot0-replacement
 check "superblock says so" role /dev/c 'Active device 0'
 check "the old one leaves" leaves /dev/a
 check "the slow one: a spare" mdadm --quiet /dev/md0 --add /dev/d
@@ -105,6 +132,7 @@ check "the replacement fails: half-way" half_way /dev/c /dev/a
 check "the replacement fails" mdadm --quiet /dev/md0 --fail /dev/a
 check "the replacement fails: go on" md sync_max max
 check "the replacement fails: it leaves" leaves /dev/a
+! ours || check "the replacement fails: its directory goes" no_directory slot0-replacement
 check "the replacement fails: it is whole" in_sync
 check "the replacement fails: it is not wanted any more" md dev-c/state -want_replacement
 check "the member fails: half-way" half_way /dev/c /dev/a
