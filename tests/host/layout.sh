@@ -30,6 +30,8 @@ check "a changed mddev stops the build" stops md.h 's/^\tint\t*md_minor;/\tint p
 check "a changed bitmap_operations stops the build" \
 	stops md-bitmap.h 's/^\tvoid (\*flush)/\tvoid (*pad)(void);\n&/'
 check "a changed flag stops the build" stops md.h 's/^\tMD_RECOVERY_NEEDED,/\tMD_RECOVERY_PAD,\n&/'
-sed -i 's/version_of "\$source_package"/version_of bash/' "$tree/scripts/md-headers"
+sed -i 's/unpacked_version_of "\$source_package"/version_of bash/' "$tree/scripts/md-headers"
+# What was extracted before would do.
+rm -r "$tree/build/md-headers"
 check "another version of the source stops the build" \
 	bash -c 'make -C "$1" 2>&1 | grep "^md-headers: .* install linux-source-6.12="' bash "$tree"
