@@ -59,3 +59,4 @@ check "members are equal" nothing_differs
 check "stop" stop
 check "assemble" assemble /dev/a /dev/mapper/b
 check "pages are stable again" [ "$(stable)" = 1 ]
+check "stop" stop
