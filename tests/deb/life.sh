@@ -9,7 +9,6 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../../scripts/common.sh"
 
-name=raid1wb-dkms
 mib=3072
 uuid=6d697272-6f72-4d69-b272-6f72206f6620
 work=$(mktemp -d "${TMPDIR:-/tmp}/check-deb.XXXXXX")
@@ -31,7 +30,7 @@ install_packages() {
 	inside apt-get -qy --no-install-recommends install "$@"
 }
 
-# put FOLDER: its package, in the tree; and who asks for it what.
+# put FOLDER: the package that is there, into the tree.
 put() {
 	cp "$1"/raid1wb-dkms_*.deb "$tree/root/package.deb"
 }
