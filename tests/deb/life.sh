@@ -102,7 +102,8 @@ boot() {
 	check "$1: there is a kernel" from_root "/boot/vmlinuz-$2" "$work/kernel" || return
 	check "$1: there is an initramfs" from_root "/boot/initrd.img-$2" "$work/initrd" || return
 	for i in 0 1 2 3; do
-		arguments+=(-drive "if=none,id=disk$i,format=raw,cache=unsafe,file=$work/disk$i" -device "virtio-blk-pci,drive=disk$i,serial=disk$i")
+		arguments+=(-drive "if=none,id=disk$i,format=raw,cache=unsafe,file=$work/disk$i"
+			-device "virtio-blk-pci,drive=disk$i,serial=disk$i")
 	done
 	if "$top/scripts/kvm-works" "$work/kernel"; then
 		arguments+=(-accel kvm -cpu host)
