@@ -43,16 +43,12 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check check-debug check-deb check-mdadm kunit demo bench mutants model:
+check check-debug check-deb check-mdadm deb kunit demo bench mutants model:
 	@scripts/$@
 
 lab:
 	@scripts/lab $(WORKLOADS)
 	@scripts/lab-assemble $(foreach w,$(WORKLOADS),build/lab/$(w).raid1wb)
-
-deb:
-	@scripts/deps debhelper dh-dkms dpkg-dev lintian
-	@scripts/deb
 
 bench-repeat:
 	@scripts/bench --twice --delays 20 s01 s02 s03 s04 s05

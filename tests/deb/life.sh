@@ -9,7 +9,6 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../../scripts/common.sh"
 
-name=raid1wb-dkms
 mib=3072
 uuid=6d697272-6f72-4d69-b272-6f72206f6620
 work=$(mktemp -d "${TMPDIR:-/tmp}/check-deb.XXXXXX")
@@ -31,7 +30,7 @@ install_packages() {
 	inside apt-get -qy --no-install-recommends install "$@"
 }
 
-# put FOLDER: its package, in the tree; and who asks for it what.
+# put FOLDER: the package that is there, into the tree.
 put() {
 	cp "$1"/raid1wb-dkms_*.deb "$tree/root/package.deb"
 }
@@ -103,7 +102,8 @@ boot() {
 	check "$1: there is a kernel" from_root "/boot/vmlinuz-$2" "$work/kernel" || return
 	check "$1: there is an initramfs" from_root "/boot/initrd.img-$2" "$work/initrd" || return
 	for i in 0 1 2 3; do
-		arguments+=(-drive "if=none,id=disk$i,format=raw,cache=unsafe,file=$work/disk$i" -device "virtio-blk-pci,drive=disk$i,serial=disk$i")
+		arguments+=(-drive "if=none,id=disk$i,format=raw,cache=unsafe,file=$work/disk$i"
+			-device "virtio-blk-pci,drive=disk$i,serial=disk$i")
 	done
 	if "$top/scripts/kvm-works" "$work/kernel"; then
 		arguments+=(-accel kvm -cpu host)

@@ -55,8 +55,8 @@ personality() {
 
 # reassembled PERSONALITY: stopped, and assembled by udev once more.
 reassembled() {
-	mdadm --stop "/dev/$(array data)" && udevadm settle && udevadm trigger --action=add --subsystem-match=block && udevadm settle &&
-		wait_for 600 there && runs_on "$1"
+	mdadm --stop "/dev/$(array data)" && udevadm settle --timeout=900 &&
+		udevadm trigger --action=add --subsystem-match=block && wait_for 900 there && runs_on "$1"
 }
 
 remember() {
