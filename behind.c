@@ -95,30 +95,21 @@ void r1wb_backlog_init(struct r1wb_backlog *backlog)
 	backlog->max_bytes = (totalram_pages() / SHARE_OF_MEMORY) << PAGE_SHIFT;
 }
 
-static void note_most(struct r1wb_backlog *backlog, int writes)
+static void note_most(atomic_long_t *mark, long now)
 {
-	int most = atomic_read(&backlog->most);
+	long most = atomic_long_read(mark);
 
-	while (writes > most &&
-	       !atomic_try_cmpxchg_relaxed(&backlog->most, &most, writes))
-		;
-}
-
-static void note_most_bytes(struct r1wb_backlog *backlog, long bytes)
-{
-	long most = atomic_long_read(&backlog->most_bytes);
-
-	while (bytes > most &&
-	       !atomic_long_try_cmpxchg_relaxed(&backlog->most_bytes, &most,
-						bytes))
+	while (now > most &&
+	       !atomic_long_try_cmpxchg_relaxed(mark, &most, now))
 		;
 }
 
 /* @bytes of memory for the copy. */
 void r1wb_backlog_add(struct r1wb_backlog *backlog, u32 bytes)
 {
-	note_most_bytes(backlog, atomic_long_add_return(bytes, &backlog->bytes));
-	note_most(backlog, atomic_inc_return(&backlog->writes));
+	note_most(&backlog->most_bytes,
+		  atomic_long_add_return(bytes, &backlog->bytes));
+	note_most(&backlog->most, atomic_inc_return(&backlog->writes));
 }
 
 /* The array may not be torn down before its order has been left as well. */

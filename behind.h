@@ -27,7 +27,7 @@
  */
 struct r1wb_backlog {
 	atomic_t		writes;
-	atomic_t		most;
+	atomic_long_t		most;
 	atomic_long_t		bytes;
 	atomic_long_t		most_bytes;
 	unsigned long		max_bytes;

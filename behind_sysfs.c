@@ -53,7 +53,7 @@ static struct r1wb_tree *tree_of(struct kobject *kobj)
 
 NUMBER(backlog_writes, atomic_read(&conf->backlog.writes))
 NUMBER(backlog_bytes, atomic_long_read(&conf->backlog.bytes))
-NUMBER(max_backlog_writes, atomic_read(&conf->backlog.most))
+NUMBER(max_backlog_writes, atomic_long_read(&conf->backlog.most))
 NUMBER(max_backlog_bytes, atomic_long_read(&conf->backlog.most_bytes))
 NUMBER(limit_writes, READ_ONCE(conf->mddev->bitmap_info.max_write_behind))
 NUMBER(limit_bytes, READ_ONCE(conf->backlog.max_bytes))
@@ -99,7 +99,7 @@ static int reset_writes(struct r1wb_conf *conf, unsigned long value)
 {
 	if (value)
 		return -EINVAL;
-	atomic_set(&conf->backlog.most, get_backlog_writes(conf));
+	atomic_long_set(&conf->backlog.most, get_backlog_writes(conf));
 	return 0;
 }
 

@@ -38,6 +38,17 @@ static void judge(struct r1wb_bitmap *bitmap, const void *bytes,
 					  geometry, bitmap->reason);
 }
 
+/* False: no member can be read. */
+static bool find_super(struct r1wb_bitmap *bitmap, void *bytes,
+		       struct r1wb_super *super, struct r1wb_geometry *geometry)
+{
+	r1wb_members_look(bitmap);
+	if (!r1wb_members_read(bitmap, &r1wb_super_only, 0, bytes))
+		return false;
+	judge(bitmap, bytes, super, geometry);
+	return true;
+}
+
 static int look_at_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geometry)
 {
 	const char *name = mdname(bitmap->mddev);
@@ -47,20 +58,15 @@ static int look_at_super(struct r1wb_bitmap *bitmap, struct r1wb_geometry *geome
 	bytes = kzalloc(R1WB_PAGE_BYTES, GFP_KERNEL);
 	if (!bytes)
 		return -ENOMEM;
-	r1wb_members_look(bitmap);
-	if (!r1wb_members_read(bitmap, &r1wb_super_only, 0, bytes)) {
+	if (!find_super(bitmap, bytes, &bitmap->super, geometry)) {
 		pr_err("md/raid1wb:%s: the bitmap cannot be read from any member; to go on without it, assemble with --update=no-bitmap\n",
 		       name);
 		err = -EIO;
-		goto out;
-	}
-	judge(bitmap, bytes, &bitmap->super, geometry);
-	if (bitmap->verdict == R1WB_SUPER_REFUSED) {
+	} else if (bitmap->verdict == R1WB_SUPER_REFUSED) {
 		pr_err("md/raid1wb:%s: bitmap refused: %s; assemble with --update=no-bitmap, repair, and add a new one\n",
 		       name, bitmap->reason);
 		err = -EINVAL;
 	}
-out:
 	kfree(bytes);
 	return err;
 }
@@ -256,12 +262,9 @@ static void look_again(struct r1wb_bitmap *bitmap)
 	struct r1wb_geometry geometry;
 	struct r1wb_super super;
 
-	bitmap->verdict = R1WB_SUPER_REFUSED;
-	strscpy(bitmap->reason, "it cannot be read");
-	r1wb_members_look(bitmap);
-	if (r1wb_members_read(bitmap, &r1wb_super_only, 0, page->flight))
-		judge(bitmap, page->flight, &super, &geometry);
-	if (bitmap->verdict != R1WB_SUPER_REFUSED) {
+	if (!find_super(bitmap, page->flight, &super, &geometry)) {
+		strscpy(bitmap->reason, "it cannot be read");
+	} else if (bitmap->verdict != R1WB_SUPER_REFUSED) {
 		bitmap->super = super;
 		if (geometry.chunk_shift == bitmap->store->geometry.chunk_shift)
 			return;

@@ -425,16 +425,17 @@ static ssize_t can_clear_store(struct mddev *mddev, const char *buf, size_t len)
 static ssize_t max_backlog_used_show(struct mddev *mddev, char *page)
 {
 	struct r1wb_conf *conf;
-	int most = 0, err;
+	long most = 0;
+	int err;
 
 	err = lock_ours(mddev);
 	if (err)
 		return err == -EBUSY ? sysfs_emit(page, "0\n") : err;
 	conf = mddev->private;
 	if (conf)
-		most = atomic_read(&conf->backlog.most);
+		most = atomic_long_read(&conf->backlog.most);
 	mddev_unlock(mddev);
-	return sysfs_emit(page, "%d\n", most);
+	return sysfs_emit(page, "%ld\n", most);
 }
 
 static ssize_t max_backlog_used_store(struct mddev *mddev, const char *buf,
@@ -448,7 +449,7 @@ static ssize_t max_backlog_used_store(struct mddev *mddev, const char *buf,
 		return err;
 	conf = mddev->private;
 	if (conf)
-		atomic_set(&conf->backlog.most, 0);
+		atomic_long_set(&conf->backlog.most, 0);
 	mddev_unlock(mddev);
 	return len;
 }

@@ -254,8 +254,8 @@ void r1wb_legs_send(struct r1wb_write *write)
 	end_legs(conf, &ended);
 }
 
-/* Legs whose turn has come.  Context: any. */
-void r1wb_legs_send_late(struct r1wb_conf *conf, struct list_head *ready)
+/* Legs whose turn has come. */
+static void send_late(struct r1wb_conf *conf, struct list_head *ready)
 {
 	LIST_HEAD(ended);
 
@@ -263,6 +263,18 @@ void r1wb_legs_send_late(struct r1wb_conf *conf, struct list_head *ready)
 		return;
 	send_ready(ready, true, &ended);
 	end_legs(conf, &ended);
+}
+
+/* Of who is not a write; the array may go then.  Context: any. */
+void r1wb_leave_lines(struct r1wb_conf *conf, struct r1wb_turn *turn)
+{
+	LIST_HEAD(ready);
+
+	r1wb_order_leave_all(&conf->order, turn, &ready);
+	send_late(conf, &ready);
+	rcu_read_lock();
+	r1wb_order_exit(&conf->order);
+	rcu_read_unlock();
 }
 
 /* ---- ending ---- */
@@ -464,7 +476,7 @@ void r1wb_legs_forsake(struct work_struct *work)
 	LIST_HEAD(ready);
 
 	r1wb_line_open(&conf->order, &member->line, forsake, &forsaken, &ready);
-	r1wb_legs_send_late(conf, &ready);
+	send_late(conf, &ready);
 	r1wb_lane_fail(&member->lane);
 	/* it is no source any more, see r1wb_settle_sources() */
 	wake_up_all(&conf->backlog.drained);

@@ -44,7 +44,7 @@ void r1wb_leg_add(struct r1wb_write *write, struct r1wb_member *member,
 		  bool behind, bool promise);
 void r1wb_legs_undo(struct r1wb_write *write);
 void r1wb_legs_send(struct r1wb_write *write);
-void r1wb_legs_send_late(struct r1wb_conf *conf, struct list_head *ready);
+void r1wb_leave_lines(struct r1wb_conf *conf, struct r1wb_turn *turn);
 void r1wb_legs_forsake(struct work_struct *work);
 
 unsigned long r1wb_member_age(struct r1wb_member *member);

@@ -204,7 +204,7 @@ static bool is_last(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 }
 
 /* Fully ordered. */
-static void want_record(struct mddev *mddev)
+void r1wb_want_record(struct mddev *mddev)
 {
 	set_mask_bits(&mddev->sb_flags, 0,
 		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
@@ -230,12 +230,12 @@ static bool fail_member(struct r1wb_conf *conf, struct md_rdev *rdev)
 	 * Before Faulty: a write that left this member out because of it sees
 	 * SB_CHANGE_PENDING when it is to be acknowledged.
 	 */
-	want_record(mddev);
+	r1wb_want_record(mddev);
 	if (test_and_clear_bit(In_sync, &rdev->flags))
 		WRITE_ONCE(mddev->degraded, mddev->degraded + 1);
 	set_bit(Faulty, &rdev->flags);
 	/* md may have written superblocks between the two, without the failure */
-	want_record(mddev);
+	r1wb_want_record(mddev);
 	return true;
 }
 
@@ -537,10 +537,10 @@ static int retire(struct r1wb_conf *conf, struct r1wb_member *member)
 
 	if (!rdev)
 		return 1;
-	want_record(mddev);
+	r1wb_want_record(mddev);
 	was_in_sync = test_and_clear_bit(In_sync, &rdev->flags);
 	set_bit(Faulty, &rdev->flags);
-	want_record(mddev);
+	r1wb_want_record(mddev);
 	queue_work(r1wb_wq, &member->forsake);
 	sysfs_notify_dirent_safe(rdev->sysfs_state);
 	return !was_in_sync;

@@ -39,6 +39,7 @@ void r1wb_wait_unblocked(struct r1wb_conf *conf);
 bool r1wb_can_serve(const struct md_rdev *rdev, sector_t end);
 bool r1wb_is_last(struct r1wb_conf *conf, const struct md_rdev *rdev);
 bool r1wb_fail_unless_last(struct r1wb_conf *conf, struct md_rdev *rdev);
+void r1wb_want_record(struct mddev *mddev);
 void r1wb_note_write_error(struct mddev *mddev, struct md_rdev *rdev);
 bool r1wb_record_bad(struct md_rdev *rdev, sector_t sector, sector_t sectors);
 

@@ -87,7 +87,7 @@ static bool write_blocks(struct r1wb_span *span, sector_t sector, sector_t end)
 	sector_t size = r1wb_block_sectors(span->rdev);
 
 	while (sector < end) {
-		sector_t next = min(round_down(sector, size) + size, end);
+		sector_t next = r1wb_block_end(sector, size, end);
 
 		if (!write_block(span, sector, next - sector))
 			return false;
@@ -242,7 +242,7 @@ bool r1wb_read_back(struct md_rdev *rdev, sector_t sector, sector_t sectors,
 		return true;
 	}
 	for (; sector < end; sector = next) {
-		next = min(round_down(sector, size) + size, end);
+		next = r1wb_block_end(sector, size, end);
 		if (read_page(rdev, sector, next - sector, page))
 			continue;
 		*recorded = true;

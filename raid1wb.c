@@ -278,8 +278,7 @@ static void leave_bitmap(struct r1wb_conf *conf)
 		mddev->resync_offset = 0;
 	r1wb_seat_remove(&conf->seat);
 	mddev->bitmap_info.offset = 0;
-	set_mask_bits(&mddev->sb_flags, 0,
-		      BIT(MD_SB_CHANGE_DEVS) | BIT(MD_SB_CHANGE_PENDING));
+	r1wb_want_record(mddev);
 }
 
 static void detach(struct mddev *mddev, void *priv)

@@ -118,18 +118,6 @@ static void write_back(struct r1wb_repair *repair)
 				    (u64)repair->sectors, (u64)repair->sector);
 }
 
-static void leave_line(struct r1wb_repair *repair, struct r1wb_turn *turn)
-{
-	struct r1wb_conf *conf = repair->conf;
-	LIST_HEAD(ready);
-
-	r1wb_order_leave_all(&conf->order, turn, &ready);
-	r1wb_legs_send_late(conf, &ready);
-	rcu_read_lock();
-	r1wb_order_exit(&conf->order);
-	rcu_read_unlock();
-}
-
 static void init_turn(struct r1wb_turn *turn, struct r1wb_place *place,
 		      struct r1wb_line *line)
 {
@@ -213,12 +201,12 @@ static bool copy_from(struct r1wb_repair *repair, int source)
 	take_places(repair, source);
 	r1wb_order_wait(&conf->order, &repair->give.turn);
 	good = read_from(repair, source);
-	leave_line(repair, &repair->give.turn);
+	r1wb_leave_lines(repair->conf, &repair->give.turn);
 
 	await_turn(repair);
 	if (good)
 		write_back(repair);
-	leave_line(repair, &repair->get.turn);
+	r1wb_leave_lines(repair->conf, &repair->get.turn);
 	return good;
 }
 
@@ -253,7 +241,7 @@ static void nobody_can_give(struct r1wb_repair *repair)
 				   mdname(conf->mddev), (u64)repair->sector);
 		r1wb_record_bad(rdev, repair->sector, repair->sectors);
 	}
-	leave_line(repair, &repair->get.turn);
+	r1wb_leave_lines(repair->conf, &repair->get.turn);
 }
 
 /* False: some of it is known as bad, or cannot be read anywhere. */
@@ -289,8 +277,8 @@ static void repair_by_block(struct r1wb_repair *repair, sector_t end)
 	sector_t size = block_sectors(repair);
 
 	while (repair->sector < end && goes_on(repair)) {
-		repair->sectors = min(round_down(repair->sector, size) + size,
-				      end) - repair->sector;
+		repair->sectors = r1wb_block_end(repair->sector, size, end) -
+				  repair->sector;
 		if (!repair_as_one(repair) &&
 		    !is_known_bad(repair, broken(repair)))
 			nobody_can_give(repair);
@@ -307,8 +295,7 @@ static void repair_range(struct r1wb_repair *repair)
 	for (repair->sector = repair->start;
 	     repair->sector < repair->end && goes_on(repair);
 	     repair->sector = next) {
-		next = min(round_down(repair->sector, PAGE_SECTORS) +
-			   PAGE_SECTORS, repair->end);
+		next = r1wb_block_end(repair->sector, PAGE_SECTORS, repair->end);
 		repair->sectors = next - repair->sector;
 		if (!repair_as_one(repair))
 			repair_by_block(repair, next);

@@ -285,17 +285,6 @@ static void release_legs(struct r1wb_window *window)
 	}
 }
 
-static void leave_lines(struct r1wb_conf *conf, struct r1wb_turn *turn)
-{
-	LIST_HEAD(ready);
-
-	r1wb_order_leave_all(&conf->order, turn, &ready);
-	r1wb_legs_send_late(conf, &ready);
-	rcu_read_lock();
-	r1wb_order_exit(&conf->order);
-	rcu_read_unlock();
-}
-
 /*
  * From here on writes are acknowledged that wait for this window on the far
  * members.  While it is all that is in their way there, it stands for them: the
@@ -339,7 +328,7 @@ static void end_window(struct r1wb_window *window)
 		WRITE_ONCE(conf->recovery_disabled,
 			   READ_ONCE(mddev->recovery_disabled));
 	}
-	leave_lines(conf, &window->far);
+	r1wb_leave_lines(conf, &window->far);
 	uncount_far(window);
 	release_legs(window);
 	put_window(conf->resync, window);
@@ -572,7 +561,7 @@ static void copy_by_block(struct r1wb_window *window,
 	struct window_piece block = *page;
 
 	for (; block.sector < end; block.sector += block.sectors) {
-		block.sectors = min(round_down(block.sector, size) + size, end) -
+		block.sectors = r1wb_block_end(block.sector, size, end) -
 				block.sector;
 		if (!copy_piece(window, &block))
 			mark_bad(window, &block);
@@ -851,7 +840,7 @@ static void finish_near(struct r1wb_window *window)
 {
 	finish_legs(window, false);
 	count_far(window);
-	leave_lines(window->conf, &window->near);
+	r1wb_leave_lines(window->conf, &window->near);
 	await_far(window, read_far);
 }
 
@@ -875,7 +864,7 @@ static void start_over(struct work_struct *work)
 	for (i = 0; i < conf->resync->nr_legs; i++)
 		window->legs[i].far = true;
 	take_places(window);
-	leave_lines(conf, &window->near);
+	r1wb_leave_lines(conf, &window->near);
 	await_far(window, copy_and_end);
 }
 
@@ -884,8 +873,8 @@ static void write_near(struct r1wb_window *window)
 	window->primary = first_good(window);
 	if (!window->primary) {
 		/* before: nobody who waits on that queue may wait for us */
-		leave_lines(window->conf, &window->near);
-		leave_lines(window->conf, &window->far);
+		r1wb_leave_lines(window->conf, &window->near);
+		r1wb_leave_lines(window->conf, &window->far);
 		queue_work(r1wb_turn_wq, &window->start_over);
 		return;
 	}

@@ -115,7 +115,8 @@ static void forget_latest(struct r1wb_debt *debt)
 	debt->latest = 0;
 }
 
-int r1wb_parse_reset(const char *buf)
+/* What resets a high-water mark: 0, and nothing else. */
+static int parse_reset(const char *buf)
 {
 	unsigned long value;
 
@@ -130,7 +131,7 @@ static ssize_t store(struct kobject *kobj, struct attribute *attr,
 	struct r1wb_conf *conf;
 	int err;
 
-	err = r1wb_parse_reset(buf);
+	err = parse_reset(buf);
 	if (err)
 		return err;
 	rcu_read_lock();

@@ -32,7 +32,4 @@ struct r1wb_slot_dir *r1wb_slot_dir_add(struct kobject *parent,
 /* Waits for who reads there. */
 void r1wb_slot_dir_remove(struct r1wb_slot_dir *dir);
 
-/* What resets a high-water mark: 0, and nothing else. */
-int r1wb_parse_reset(const char *buf);
-
 #endif /* R1WB_SLOT_SYSFS_H */

@@ -204,7 +204,7 @@ static void backlog_is_limited(struct kunit *test)
 	fake_disk_release(slow);
 	EXPECT_ENDS(third);
 	KUNIT_EXPECT_TRUE(test, test_wait(!backlog(array)));
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&test_conf(array)->backlog.most));
+	KUNIT_EXPECT_EQ(test, 2, atomic_long_read(&test_conf(array)->backlog.most));
 	KUNIT_EXPECT_EQ(test, 3, mode_count(array, R1WB_WRITE_BEHIND));
 }
 
