@@ -141,7 +141,6 @@ static void cleared_bits_are_remembered(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SLOW));
 	KUNIT_ASSERT_EQ(test, 0, test_array_add(array, SPARE));
 	wait_until_whole(test, array);
-	test_hurry_daemon(array);
 	KUNIT_EXPECT_LT(test, events_cleared(array, FAST), test_events(array, SLOW));
 
 	mddev_lock_nointr(mddev);
@@ -151,6 +150,7 @@ static void cleared_bits_are_remembered(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, chunk));
 	mddev_unlock(mddev);
 
+	test_hurry_daemon(array);
 	KUNIT_EXPECT_TRUE(test, test_wait(!test_bit_anywhere(array, chunk)));
 	KUNIT_EXPECT_GT(test, events_cleared(array, FAST), test_events(array, SLOW));
 	/* the kernel's raid1 takes bits of an array with that count for cleared */
