@@ -374,6 +374,11 @@ bool test_is_in_sync(struct test_array *array, int disk)
 	       test_bit(In_sync, &test_member(array, disk)->flags);
 }
 
+bool test_is_bad(struct test_array *array, int disk, sector_t sector, sector_t sectors)
+{
+	return rdev_has_badblock(test_member(array, disk), sector, sectors);
+}
+
 void test_array_fail(struct test_array *array, int slot)
 {
 	md_error(array->mddev, test_member(array, slot));
@@ -503,4 +508,13 @@ void test_hurry_daemon(struct test_array *array)
 	WRITE_ONCE(mddev->bitmap_info.daemon_sleep, 1);
 	r1wb_daemon_retime(test_conf(array)->seat.bitmap);
 	mddev_unlock(mddev);
+}
+
+void test_expect_bits_go(struct test_array *array, unsigned long chunks)
+{
+	unsigned long chunk;
+
+	test_hurry_daemon(array);
+	for (chunk = 0; chunk < chunks; chunk++)
+		KUNIT_EXPECT_TRUE(array->test, test_wait(!test_bit_anywhere(array, chunk)));
 }

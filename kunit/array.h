@@ -117,6 +117,8 @@ struct md_rdev *test_member(struct test_array *array, int disk);
 /* Active and in sync as far as md knows: the superblocks may not say so yet. */
 bool test_is_active(struct test_array *array, int disk);
 bool test_is_in_sync(struct test_array *array, int disk);
+/* Is some of it on the member's list of bad blocks? */
+bool test_is_bad(struct test_array *array, int disk, sector_t sector, sector_t sectors);
 /* All members in sync hold the same data. */
 bool test_legs_equal(struct test_array *array);
 
@@ -174,6 +176,8 @@ bool test_is_superset(struct test_array *array, int disk, unsigned long chunk);
 bool test_bit_anywhere(struct test_array *array, unsigned long chunk);
 /* The daemon runs as often as it can. */
 void test_hurry_daemon(struct test_array *array);
+/* Hurries it, and expects that the bits of the first @chunks go. */
+void test_expect_bits_go(struct test_array *array, unsigned long chunks);
 
 /* ---- ranges, in sectors of the array's data, or of a disk's metadata ---- */
 

@@ -26,11 +26,6 @@ static unsigned int errors(struct test_array *array, int disk)
 	return atomic_read(&test_member(array, disk)->read_errors);
 }
 
-static bool known_bad(struct test_array *array, int disk, sector_t sector, sector_t sectors)
-{
-	return rdev_has_badblock(test_member(array, disk), sector, sectors);
-}
-
 /* Sixty-four sectors of mark 1 on all members, and events are counted from now on. */
 static struct test_array *start(struct kunit *test, const struct test_shape *shape)
 {
@@ -40,13 +35,6 @@ static struct test_array *start(struct kunit *test, const struct test_shape *sha
 	test_settle(array);
 	array->since = fake_bench_event(&array->bench);
 	return array;
-}
-
-/* What cannot be read on the disk is not what it should be, either. */
-static void spoil(struct test_array *array, int disk, sector_t sector, sector_t sectors)
-{
-	test_disk_fill(array, disk, sector, sectors, 9);
-	fake_disk_spoil(test_disk(array, disk), TEST_DATA(FAKE_READ, sector, sectors));
 }
 
 static void expect_read(struct kunit *test, struct test_array *array, sector_t sector,
@@ -66,7 +54,7 @@ static void unreadable_piece_is_written_again(struct kunit *test)
 	struct test_array *array = start(test, &mirror);
 	struct fake_bio *write;
 
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	expect_read(test, array, 0, 8);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 64, 1));
 	KUNIT_EXPECT_EQ(test, 1, count(array, FAST, FAKE_WRITE));
@@ -90,7 +78,7 @@ static void the_rest_is_left_alone(struct kunit *test)
 {
 	struct test_array *array = start(test, &mirror);
 
-	spoil(array, FAST, 26, 1);
+	test_disk_spoil(array, FAST, 26, 1);
 	expect_read(test, array, 0, 64);
 	KUNIT_EXPECT_EQ(test, 1, count(array, FAST, FAKE_WRITE));
 	KUNIT_EXPECT_EQ(test, 1, fake_disk_count(test_disk(array, FAST),
@@ -120,7 +108,7 @@ static void lagging_member_gives_what_was_written_last(struct kunit *test)
 
 	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
 	EXPECT_ENDS(test_write(array, 0, 8, 2));
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	read = test_read(array, 0, 8);
 	EXPECT_OPEN(read);
 	KUNIT_EXPECT_EQ(test, 0, count(array, SLOW, FAKE_READ));
@@ -142,8 +130,8 @@ static struct test_array *spoil_two(struct kunit *test)
 {
 	struct test_array *array = start(test, &two_slow);
 
-	spoil(array, FAST, 0, 8);
-	spoil(array, SLOW, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, SLOW, 0, 8);
 	return array;
 }
 
@@ -168,7 +156,7 @@ static void newer_write_is_not_overwritten(struct kunit *test)
 	struct fake_disk *fast = test_disk(array, FAST);
 	struct test_io *write;
 
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	fake_disk_hold(fast, TEST_DATA(FAKE_WRITE, 0, 8));
 	expect_read(test, array, 0, 8);
 	KUNIT_ASSERT_EQ(test, 1, fake_disk_nr_held(fast));
@@ -191,7 +179,7 @@ static void source_is_not_older_nor_newer(struct kunit *test)
 	struct fake_disk *slow = test_disk(array, SLOW);
 	struct test_io *read, *write;
 
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	fake_disk_hold(slow, TEST_DATA(FAKE_READ, 0, 8));
 	read = test_read(array, 0, 8);
 	EXPECT_OPEN(read);
@@ -228,7 +216,7 @@ static void repair_of_a_lagging_member_holds_up_no_write(struct kunit *test)
 {
 	struct test_array *array = start(test, &two_slow);
 
-	spoil(array, SLOW, 0, 8);
+	test_disk_spoil(array, SLOW, 0, 8);
 	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_READ, 0, 8), BLK_STS_MEDIUM, 1);
 	expect_no_wait(test, array);
 }
@@ -273,12 +261,12 @@ static void too_many_errors_fail_the_member(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "max_read_errors", "2"));
 	for (i = 0; i < 2; i++) {
-		spoil(array, FAST, i * 8, 8);
+		test_disk_spoil(array, FAST, i * 8, 8);
 		expect_read(test, array, i * 8, 8);
 	}
 	KUNIT_EXPECT_EQ(test, 16, corrected(array, FAST));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
-	spoil(array, FAST, 16, 8);
+	test_disk_spoil(array, FAST, 16, 8);
 	expect_read(test, array, 16, 8);
 	KUNIT_EXPECT_EQ(test, 1, array->mddev->degraded);
 	KUNIT_EXPECT_TRUE(test, test_wait(!test_is_active(array, FAST)));
@@ -311,7 +299,7 @@ static void errors_are_forgotten(struct kunit *test)
 
 	atomic_set(&rdev->read_errors, decay->before);
 	rdev->last_read_error = ktime_get_seconds() - decay->minutes * 60;
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	expect_read(test, array, 0, 8);
 	KUNIT_EXPECT_EQ(test, decay->after, errors(array, FAST));
 }
@@ -323,7 +311,7 @@ static void one_error_is_counted_once(struct kunit *test)
 	struct fake_disk *fast = test_disk(array, FAST);
 	int i;
 
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	fake_disk_hold(fast, TEST_DATA(FAKE_WRITE, 0, 8));
 	for (i = 0; i < 3; i++)
 		expect_read(test, array, 0, 8);
@@ -331,7 +319,7 @@ static void one_error_is_counted_once(struct kunit *test)
 	fake_disk_release(fast);
 	test_settle(array);
 	KUNIT_EXPECT_EQ(test, 8, corrected(array, FAST));
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	expect_read(test, array, 0, 8);
 	KUNIT_EXPECT_EQ(test, 2, errors(array, FAST));
 }
@@ -342,8 +330,8 @@ static void expect_bad_block(struct kunit *test, struct test_array *array)
 {
 	unsigned int since;
 
-	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 0, 8));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 8, 8));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, FAST, 0, 8));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, 8, 8));
 	KUNIT_EXPECT_EQ(test, 0, corrected(array, FAST));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	/* it is recorded on disk, and not asked for any more */
@@ -359,7 +347,7 @@ static void member_that_cannot_write_it_has_a_bad_block(struct kunit *test)
 {
 	struct test_array *array = start(test, &behind);
 
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	fake_disk_fail(test_disk(array, FAST), TEST_DATA(FAKE_WRITE, 0, 8), BLK_STS_MEDIUM,
 		       UINT_MAX);
 	expect_read(test, array, 0, 8);
@@ -425,18 +413,18 @@ static void what_nobody_can_read_is_bad_everywhere(struct kunit *test)
 	for (slot = 0; slot < array->shape.slots; slot++) {
 		if (disabled)
 			test_member(array, slot)->badblocks.shift = -1;
-		spoil(array, slot, 0, 8);
+		test_disk_spoil(array, slot, 0, 8);
 	}
 	KUNIT_EXPECT_TRUE(test, test_io_ends(test_read(array, 0, 8), BLK_STS_IOERR));
 	test_await_rest(array);
 	for (slot = 0; slot < array->shape.slots; slot++)
-		KUNIT_EXPECT_EQ(test, !disabled, known_bad(array, slot, 0, 8));
+		KUNIT_EXPECT_EQ(test, !disabled, test_is_bad(array, slot, 0, 8));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	expect_read(test, array, 0, 8);
 	test_settle(array);
 	for (slot = 0; slot < array->shape.slots; slot++)
-		KUNIT_EXPECT_FALSE(test, known_bad(array, slot, 0, 8));
+		KUNIT_EXPECT_FALSE(test, test_is_bad(array, slot, 0, 8));
 }
 
 /* ... also if members have come and gone before. */
@@ -452,11 +440,11 @@ static void what_nobody_can_read_after_a_member_came_back(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, test_wait(!READ_ONCE(array->mddev->degraded)));
 	test_await_rest(array);
 	for (slot = 0; slot < array->shape.slots; slot++)
-		spoil(array, slot, 0, 8);
+		test_disk_spoil(array, slot, 0, 8);
 	KUNIT_EXPECT_TRUE(test, test_io_ends(test_read(array, 0, 8), BLK_STS_IOERR));
 	test_await_rest(array);
 	for (slot = 0; slot < array->shape.slots; slot++)
-		KUNIT_EXPECT_TRUE(test, known_bad(array, slot, 0, 8));
+		KUNIT_EXPECT_TRUE(test, test_is_bad(array, slot, 0, 8));
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	expect_read(test, array, 0, 8);
 }
@@ -467,15 +455,15 @@ static void members_heal_each_other(struct kunit *test)
 	struct test_array *array = start(test, &mirror);
 	int slot;
 
-	spoil(array, FAST, 1, 1);
-	spoil(array, SLOW, 4, 2);
+	test_disk_spoil(array, FAST, 1, 1);
+	test_disk_spoil(array, SLOW, 4, 2);
 	/* no member can serve all of it, so it is an error; but not for long */
 	test_io_ends(test_read(array, 0, 8), BLK_STS_IOERR);
 	test_settle(array);
 	expect_read(test, array, 0, 8);
 	for (slot = 0; slot < array->shape.slots; slot++) {
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, slot, 0, 64, 1));
-		KUNIT_EXPECT_FALSE(test, known_bad(array, slot, 0, 64));
+		KUNIT_EXPECT_FALSE(test, test_is_bad(array, slot, 0, 64));
 	}
 }
 
@@ -503,7 +491,7 @@ static void what_has_been_written_since_is_not_bad(struct kunit *test)
 	int slot;
 
 	for (slot = 0; slot < array->shape.slots; slot++)
-		spoil(array, slot, 0, 1);
+		test_disk_spoil(array, slot, 0, 1);
 	fake_disk_hold(slow, TEST_DATA(FAKE_READ, 0, 1));
 	read = test_read(array, 0, 1);
 	EXPECT_OPEN(read);
@@ -520,7 +508,7 @@ static void what_has_been_written_since_is_not_bad(struct kunit *test)
 	test_settle(array);
 	for (slot = 0; slot < array->shape.slots; slot++) {
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, slot, 0, 1, 2));
-		KUNIT_EXPECT_FALSE(test, known_bad(array, slot, 0, 1));
+		KUNIT_EXPECT_FALSE(test, test_is_bad(array, slot, 0, 1));
 	}
 }
 
@@ -532,12 +520,12 @@ static void last_member_is_left_alone(struct kunit *test)
 
 	test_array_fail(array, SLOW);
 	test_await_rest(array);
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	KUNIT_EXPECT_TRUE(test, test_io_ends(test_read(array, 0, 8), BLK_STS_IOERR));
 	test_settle(array);
 	KUNIT_EXPECT_EQ(test, 0, errors(array, FAST));
 	KUNIT_EXPECT_EQ(test, 1, count(array, FAST, FAKE_READ));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 0, 8));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, 0, 8));
 	KUNIT_EXPECT_FALSE(test, test_bit(MD_BROKEN, &array->mddev->flags));
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	expect_read(test, array, 0, 8);
@@ -547,7 +535,7 @@ static void nothing_is_written_while_read_only(struct kunit *test)
 {
 	struct test_array *array = start(test, &mirror);
 
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	WRITE_ONCE(array->mddev->ro, MD_RDONLY);
 	expect_read(test, array, 0, 8);
 	WRITE_ONCE(array->mddev->ro, MD_RDWR);
@@ -561,7 +549,7 @@ static void read_ahead_may_fail(struct kunit *test)
 	struct test_array *array = start(test, &mirror);
 	struct test_io *read;
 
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	read = test_io_start(array, REQ_OP_READ | REQ_RAHEAD, 0, 8, 0);
 	KUNIT_EXPECT_TRUE(test, test_io_ends(read, BLK_STS_MEDIUM));
 	test_settle(array);
@@ -575,7 +563,7 @@ static void member_that_fails_fast_fails(struct kunit *test)
 	struct test_array *array = start(test, &mirror);
 
 	set_bit(FailFast, &test_member(array, FAST)->flags);
-	spoil(array, FAST, 0, 8);
+	test_disk_spoil(array, FAST, 0, 8);
 	expect_read(test, array, 0, 8);
 	KUNIT_EXPECT_EQ(test, 1, array->mddev->degraded);
 	KUNIT_EXPECT_TRUE(test, test_wait(!test_is_active(array, FAST)));

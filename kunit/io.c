@@ -76,6 +76,13 @@ void test_disk_fill(struct test_array *array, int disk, sector_t sector,
 		fill_sector(disk_sector(array, disk, sector), sector, mark);
 }
 
+void test_disk_spoil(struct test_array *array, int disk, sector_t sector,
+		     sector_t sectors)
+{
+	test_disk_fill(array, disk, sector, sectors, 9);
+	fake_disk_spoil(test_disk(array, disk), TEST_DATA(FAKE_READ, sector, sectors));
+}
+
 /* ---- one bio ---- */
 
 static void io_ended(struct bio *bio)

@@ -77,6 +77,9 @@ bool test_disk_holds(struct test_array *array, int disk, sector_t sector,
 		     sector_t sectors, u32 mark);
 void test_disk_fill(struct test_array *array, int disk, sector_t sector,
 		    sector_t sectors, u32 mark);
+/* Reads there fail from now on; nor is on the disk what should be. */
+void test_disk_spoil(struct test_array *array, int disk, sector_t sector,
+		     sector_t sectors);
 
 /*
  * An array, and writes to its first eight sectors: one that has fallen back,

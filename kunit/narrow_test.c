@@ -19,18 +19,13 @@ static void break_sector(struct test_array *array, int disk, sector_t sector, un
 		       BLK_STS_MEDIUM, times);
 }
 
-static bool known_bad(struct test_array *array, int disk, sector_t sector, sector_t sectors)
-{
-	return rdev_has_badblock(test_member(array, disk), sector, sectors);
-}
-
 /* All of @sectors from 0 on, but for one, which is known as bad. */
 static void expect_all_but(struct kunit *test, struct test_array *array, int disk,
 			   sector_t bad, sector_t sectors, u32 mark)
 {
-	KUNIT_EXPECT_TRUE(test, known_bad(array, disk, bad, 1));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, disk, 0, bad));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, disk, bad + 1, sectors - bad - 1));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, disk, bad, 1));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, disk, 0, bad));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, disk, bad + 1, sectors - bad - 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, disk, 0, bad, mark));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, disk, bad + 1, sectors - bad - 1, mark));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
@@ -64,7 +59,7 @@ static void passing_error_leaves_nothing(struct kunit *test)
 	break_sector(array, FAST, 10, 1);
 	EXPECT_ENDS(test_write(array, 0, 16, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 16, 1));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 0, 16));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, 0, 16));
 }
 
 /* Nobody has it: the caller is told, and the rest of the member is good as ever. */
@@ -74,7 +69,7 @@ static void error_of_the_last_member_is_the_callers(struct kunit *test)
 
 	break_sector(array, FAST, 10, ALWAYS);
 	KUNIT_EXPECT_TRUE(test, test_io_ends(test_write(array, 0, 16, 1), BLK_STS_IOERR));
-	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 10, 1));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, FAST, 10, 1));
 	KUNIT_EXPECT_TRUE(test, test_is_in_sync(array, FAST));
 	KUNIT_EXPECT_FALSE(test, test_bit(MD_BROKEN, &array->mddev->flags));
 	EXPECT_ENDS(test_write(array, 16, 16, 2));
@@ -93,7 +88,7 @@ static void slow_leg_is_narrowed_from_the_copy(struct kunit *test)
 	EXPECT_ENDS(write);
 	test_io_fill(write, 7);
 	break_sector(array, SLOW, 10, ALWAYS);
-	while (test_wait(fake_disk_nr_held(slow)) && !known_bad(array, SLOW, 10, 1))
+	while (test_wait(fake_disk_nr_held(slow)) && !test_is_bad(array, SLOW, 10, 1))
 		fake_disk_release_one(slow, 0);
 	fake_disk_release(slow);
 	test_settle(array);
@@ -215,7 +210,7 @@ static void healed_block_is_recorded_before_the_ack(struct kunit *test)
 	write = test_write(array, 0, 16, 1);
 	EXPECT_OPEN(write);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 0, 16, 1));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 0, 16));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, 0, 16));
 	super = fake_disk_find(fast, TEST_SUPER, array->since);
 	KUNIT_ASSERT_NOT_NULL(test, super);
 	fake_disk_release(fast);
@@ -250,7 +245,7 @@ static void bad_block_is_recorded_before_the_bit_goes(struct kunit *test)
 	test_io_go(write);
 	EXPECT_ENDS(write);
 	KUNIT_EXPECT_TRUE(test, test_wait(!atomic_read(&test_conf(array)->backlog.writes)));
-	KUNIT_EXPECT_TRUE(test, known_bad(array, SLOW, 10, 1));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, SLOW, 10, 1));
 	run_daemon(array, 4);
 	KUNIT_EXPECT_TRUE(test, test_bit_on_disk(array, FAST, 0));
 	mddev_unlock(mddev);
@@ -278,7 +273,7 @@ static void nothing_overtakes_a_leg_that_is_narrowed(struct kunit *test)
 	test_settle(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 8, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 8, 16, 2));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, SLOW, 0, 24));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, SLOW, 0, 24));
 }
 
 /* ---- known bad blocks ---- */
@@ -304,7 +299,7 @@ static void known_bad_blocks_are_left_out(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 12, 20, i + 1));
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 32, i + 1));
 	}
-	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 8, 4));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, FAST, 8, 4));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 }
 
@@ -318,9 +313,9 @@ static void another_bad_block_is_recorded(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, badblocks_set(&rdev->badblocks, DATA_SECTOR + 8, 4, 1));
 	break_sector(array, FAST, 20, ALWAYS);
 	EXPECT_ENDS(test_io_start(array, REQ_OP_WRITE | REQ_PREFLUSH | REQ_FUA, 0, 32, 1));
-	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 20, 1));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 12, 8));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, 21, 11));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, FAST, 20, 1));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, 12, 8));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, 21, 11));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 21, 11, 1));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	/* it was asked for, and has been flushed by itself */
@@ -385,7 +380,7 @@ static void bad_block_makes_a_source_of_who_lags(struct kunit *test)
 	since = fake_bench_event(&array->bench);
 	write = test_write(array, 0, 16, 2);
 	EXPECT_OPEN(write);
-	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 10, 1));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, FAST, 10, 1));
 	KUNIT_EXPECT_FALSE(test, fake_disk_find(fast, TEST_SUPER, since));
 	fake_disk_release(slow);
 	EXPECT_ENDS(write);
@@ -411,7 +406,7 @@ static void what_a_read_waits_for_may_fail(struct kunit *test)
 	read = test_read(array, 8, 4);
 	EXPECT_OPEN(read);
 	break_sector(array, SLOW, 10, ALWAYS);
-	while (test_wait(fake_disk_nr_held(slow)) && !known_bad(array, SLOW, 10, 1)) {
+	while (test_wait(fake_disk_nr_held(slow)) && !test_is_bad(array, SLOW, 10, 1)) {
 		fake_disk_release_one(slow, 0);
 		test_settle(array);
 	}

@@ -68,15 +68,6 @@ static void expect_replaced(struct test_array *array, int disk)
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
-static void bits_go(struct test_array *array, unsigned long chunks)
-{
-	unsigned long chunk;
-
-	test_hurry_daemon(array);
-	for (chunk = 0; chunk < chunks; chunk++)
-		KUNIT_EXPECT_TRUE(array->test, test_wait(!test_bit_anywhere(array, chunk)));
-}
-
 /* ---- the usual way ---- */
 
 /* The array stays whole; what is written meanwhile is on all three. */
@@ -98,7 +89,7 @@ static void spare_replaces(struct kunit *test)
 	EXPECT_ENDS(test_write(array, 200, 8, 3));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 200, 8, 3));
 	KUNIT_EXPECT_FALSE(test, test_disk_holds(array, SLOW, 200, 8, 3));
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
@@ -188,12 +179,12 @@ static void replacement_fails(struct kunit *test)
 	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_is_in_sync(array, SLOW));
 	KUNIT_EXPECT_EQ(test, 2, test_conf(array)->nr_members);
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	/* a resync does not care for who lacks everything */
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "bitmap_set_bits", "3"));
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "idle"));
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(test_disk(array, SLOW),
 						 TEST_DATA(FAKE_WRITE, 4 * TEST_CHUNK,
 							   TEST_SECTORS - 4 * TEST_CHUNK),
@@ -219,7 +210,7 @@ static void replaced_one_fails(struct kunit *test)
 	EXPECT_ENDS(test_write(array, 100, 8, 2));
 	fake_disk_release(spare);
 	expect_replaced(array, SLOW);
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 }
 
 /* Whoever has been replaced has no claim, though bits were cleared before md let go of him. */
@@ -234,7 +225,7 @@ static void who_was_replaced_has_no_claim(struct kunit *test)
 	fake_disk_release(test_disk(array, SPARE));
 	KUNIT_ASSERT_TRUE(test, test_wait(test_is_in_sync(array, SPARE)));
 	EXPECT_ENDS(test_write(array, 5 * TEST_CHUNK, 8, 3));
-	bits_go(array, 10);
+	test_expect_bits_go(array, 10);
 	KUNIT_EXPECT_EQ(test, 1, test_member(array, SLOW)->raid_disk);
 	fake_disk_release(slow);
 	expect_replaced(array, SLOW);
@@ -322,7 +313,7 @@ static void replacement_moves_up(struct kunit *test)
 	test_await_rest(array);
 	KUNIT_EXPECT_FALSE(test, test_is_active(array, THIRD));
 	KUNIT_EXPECT_EQ(test, 1, test_member(array, SPARE)->raid_disk);
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 

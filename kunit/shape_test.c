@@ -106,15 +106,6 @@ static void add_spare(struct test_array *array)
 	test_await_rest(array);
 }
 
-static void bits_go(struct test_array *array, unsigned long chunks)
-{
-	unsigned long chunk;
-
-	test_hurry_daemon(array);
-	for (chunk = 0; chunk < chunks; chunk++)
-		KUNIT_EXPECT_TRUE(array->test, test_wait(!test_bit_anywhere(array, chunk)));
-}
-
 /* ---- more ---- */
 
 /* A spare gets the new slot, and all data. */
@@ -134,7 +125,7 @@ static void spare_gets_the_new_slot(struct kunit *test)
 	EXPECT_ENDS(test_write(array, 100, 8, 2));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 100, 8, 2));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, 0, 100, 1));
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	KUNIT_EXPECT_EQ(test, 3, test_slots_on_disk(array, FAST));
 	KUNIT_EXPECT_EQ(test, 3, test_slots_on_disk(array, SLOW));
@@ -200,7 +191,7 @@ static void rebuilt_while_others_write(struct kunit *test)
 	for (i = 0; i < 8; i++)
 		EXPECT_ENDS(writes[i]);
 	expect_whole(array, 3);
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 
@@ -283,7 +274,7 @@ static void whole_with_fewer(struct kunit *test)
 	test_await_rest(array);
 	expect_slots(array, 2, 0);
 	KUNIT_EXPECT_EQ(test, 2, test_slots_on_disk(array, FAST));
-	bits_go(array, 2);
+	test_expect_bits_go(array, 2);
 	EXPECT_ENDS(test_write(array, 2 * TEST_CHUNK, 8, 3));
 	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
 }
@@ -320,7 +311,7 @@ static void members_move_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_BITMAP, since));
 	KUNIT_EXPECT_EQ(test, 0, fake_disk_count(slow, TEST_DATA(FAKE_WRITE, 0, 12), since));
 	fake_disk_release(slow);
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 4, 8, 2));
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 	/* the failed one is known by its slot, which is another's now */
@@ -341,7 +332,7 @@ static void who_was_lost_has_no_claim(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, change_slots(array, 2));
 	test_await_rest(array);
 	EXPECT_ENDS(test_write(array, 5 * TEST_CHUNK, 8, 2));
-	bits_go(array, 10);
+	test_expect_bits_go(array, 10);
 	KUNIT_EXPECT_EQ(test, 0, change_slots(array, 3));
 	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, THIRD));
 	/* refused, as a rule: then it is added like a new one */
@@ -405,7 +396,7 @@ static void there_and_back(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, SPARE));
 		add_spare(array);
 	}
-	bits_go(array, TEST_SECTORS / TEST_CHUNK);
+	test_expect_bits_go(array, TEST_SECTORS / TEST_CHUNK);
 	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Resync, recovery, check and repair: md's sync thread on the real thing. */
-#include "io.h"
 #include "metadata.h"
+#include "sync.h"
 
 static const struct test_shape mirror = { .slots = 2 };
 static const struct test_shape behind = { .slots = 2, .write_mostly = BIT(SLOW) };
@@ -11,34 +11,6 @@ static const struct test_shape dirty_behind = {
 	.slots = 2, .write_mostly = BIT(SLOW), .dirty = true };
 
 #define SPARE	3
-
-static void run(struct kunit *test, struct test_array *array)
-{
-	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
-}
-
-static void set_bits(struct test_array *array, unsigned long chunk)
-{
-	int slot;
-
-	for (slot = 0; slot < array->shape.slots; slot++)
-		test_set_bit_on_disk(array, slot, chunk);
-}
-
-static sector_t first_of(unsigned long chunk)
-{
-	return chunk * TEST_CHUNK;
-}
-
-static bool chunk_holds(struct test_array *array, int disk, unsigned long chunk, u32 mark)
-{
-	return test_disk_holds(array, disk, first_of(chunk), TEST_CHUNK, mark);
-}
-
-static void fill_chunk(struct test_array *array, int disk, unsigned long chunk, u32 mark)
-{
-	test_disk_fill(array, disk, first_of(chunk), TEST_CHUNK, mark);
-}
 
 /* ---- resync ---- */
 

@@ -1,52 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Windows that meet what members cannot read, or write. */
-#include "io.h"
+#include "sync.h"
 
 static const struct test_shape dirty = { .slots = 2, .dirty = true, .bad_blocks = true };
-
-static void run(struct kunit *test, struct test_array *array)
-{
-	KUNIT_ASSERT_EQ(test, 0, test_array_run(array));
-}
-
-static void set_bits(struct test_array *array, unsigned long chunk)
-{
-	int slot;
-
-	for (slot = 0; slot < array->shape.slots; slot++)
-		test_set_bit_on_disk(array, slot, chunk);
-}
-
-static sector_t first_of(unsigned long chunk)
-{
-	return chunk * TEST_CHUNK;
-}
-
-static bool chunk_holds(struct test_array *array, int disk, unsigned long chunk, u32 mark)
-{
-	return test_disk_holds(array, disk, first_of(chunk), TEST_CHUNK, mark);
-}
-
-static void fill_chunk(struct test_array *array, int disk, unsigned long chunk, u32 mark)
-{
-	test_disk_fill(array, disk, first_of(chunk), TEST_CHUNK, mark);
-}
 
 static void break_sector(struct test_array *array, int disk, sector_t sector)
 {
 	fake_disk_fail(test_disk(array, disk), TEST_DATA(FAKE_WRITE, sector, 1),
 		       BLK_STS_MEDIUM, UINT_MAX);
-}
-
-static void spoil(struct test_array *array, int disk, sector_t sector, sector_t sectors)
-{
-	test_disk_fill(array, disk, sector, sectors, 9);
-	fake_disk_spoil(test_disk(array, disk), TEST_DATA(FAKE_READ, sector, sectors));
-}
-
-static bool known_bad(struct test_array *array, int disk, sector_t sector, sector_t sectors)
-{
-	return rdev_has_badblock(test_member(array, disk), sector, sectors);
 }
 
 static void make_bad(struct kunit *test, struct test_array *array, int disk, sector_t sector,
@@ -76,7 +37,7 @@ static void read_error_of_the_source(struct kunit *test)
 	fill_chunk(array, FAST, 3, 1);
 	fill_chunk(array, SLOW, 3, 1);
 	fill_chunk(array, THIRD, 3, 1);
-	spoil(array, FAST, first_of(3) + 10, 1);
+	test_disk_spoil(array, FAST, first_of(3) + 10, 1);
 	set_bits(array, 3);
 	run(test, array);
 	test_await_rest(array);
@@ -96,7 +57,7 @@ static void the_rest_comes_from_the_fast_leg(struct kunit *test)
 
 	fill_chunk(array, 0, 3, 2);
 	fill_chunk(array, 1, 3, 1);
-	spoil(array, 1, first_of(3) + 16, 8);
+	test_disk_spoil(array, 1, first_of(3) + 16, 8);
 	set_bits(array, 3);
 	run(test, array);
 	test_await_rest(array);
@@ -113,15 +74,15 @@ static void members_heal_each_other(struct kunit *test)
 
 	fill_chunk(array, FAST, 3, 1);
 	fill_chunk(array, SLOW, 3, 1);
-	spoil(array, FAST, first_of(3) + 9, 1);
-	spoil(array, SLOW, first_of(3) + 12, 2);
+	test_disk_spoil(array, FAST, first_of(3) + 9, 1);
+	test_disk_spoil(array, SLOW, first_of(3) + 12, 2);
 	set_bits(array, 3);
 	run(test, array);
 	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, FAST, 3, 1));
 	KUNIT_EXPECT_TRUE(test, chunk_holds(array, SLOW, 3, 1));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, first_of(3), TEST_CHUNK));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, SLOW, first_of(3), TEST_CHUNK));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, first_of(3), TEST_CHUNK));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, SLOW, first_of(3), TEST_CHUNK));
 	KUNIT_EXPECT_EQ(test, 1, corrected(array, FAST));
 }
 
@@ -142,10 +103,10 @@ static void read_error_everywhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 10, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3) + 11, TEST_CHUNK - 11, 1));
-	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, first_of(3) + 10, 1));
-	KUNIT_EXPECT_TRUE(test, known_bad(array, SLOW, first_of(3) + 10, 1));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, first_of(3), 10));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, FAST, first_of(3) + 11, TEST_CHUNK - 11));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, FAST, first_of(3) + 10, 1));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, SLOW, first_of(3) + 10, 1));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, first_of(3), 10));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, first_of(3) + 11, TEST_CHUNK - 11));
 	read = test_read(array, first_of(3) + 10, 1);
 	KUNIT_EXPECT_TRUE(test, test_io_ends(read, BLK_STS_IOERR));
 	EXPECT_ENDS(test_read(array, first_of(3) + 8, 2));
@@ -166,9 +127,9 @@ static void bad_block_of_the_target(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 	KUNIT_EXPECT_TRUE(test, test_bit(WriteErrorSeen, &rdev->flags));
 	KUNIT_EXPECT_TRUE(test, test_bit(WantReplacement, &rdev->flags));
-	KUNIT_EXPECT_TRUE(test, known_bad(array, SLOW, first_of(3) + 10, 1));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, SLOW, first_of(3), 10));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, SLOW, first_of(3) + 11, TEST_CHUNK - 11));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, SLOW, first_of(3) + 10, 1));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, SLOW, first_of(3), 10));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, SLOW, first_of(3) + 11, TEST_CHUNK - 11));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3), 10, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, first_of(3) + 11, TEST_CHUNK - 11, 1));
 	KUNIT_EXPECT_FALSE(test, rdev->badblocks.unacked_exist);
@@ -223,7 +184,7 @@ static void known_bad_blocks_of_the_target(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 20, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 24, TEST_CHUNK - 24, 1));
 	KUNIT_EXPECT_EQ(test, seen ? 0 : 1, writes(array, SLOW, 20, 4));
-	KUNIT_EXPECT_EQ(test, seen, known_bad(array, SLOW, 20, 4));
+	KUNIT_EXPECT_EQ(test, seen, test_is_bad(array, SLOW, 20, 4));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 }
 
@@ -253,7 +214,7 @@ static void known_bad_blocks_of_the_source(struct kunit *test)
 	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, TEST_CHUNK, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, THIRD, 0, TEST_CHUNK, 1));
-	KUNIT_EXPECT_TRUE(test, known_bad(array, FAST, 20, 4));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, FAST, 20, 4));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, FAST, 20, 4, 9));
 }
 
@@ -271,7 +232,7 @@ static void source_gets_a_bad_block(struct kunit *test)
 	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, 0, 16));
 	write = test_write(array, 0, 16, 1);
 	EXPECT_OPEN(write);
-	KUNIT_EXPECT_TRUE(test, test_wait(known_bad(array, FAST, 10, 1)));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_is_bad(array, FAST, 10, 1)));
 	KUNIT_EXPECT_TRUE(test, rdev_clear_badblocks(test_member(array, FAST), 10, 1, 0) == 0);
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "resync"));
 	test_settle(array);
@@ -298,11 +259,11 @@ static void bad_block_after_the_window(struct kunit *test)
 	fake_disk_hold(slow, TEST_DATA(FAKE_WRITE, 0, TEST_CHUNK));
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action", "resync"));
 	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
-	KUNIT_EXPECT_FALSE(test, known_bad(array, THIRD, 20, 4));
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, THIRD, 20, 4));
 	make_bad(test, array, THIRD, 20, 4);
 	fake_disk_release(slow);
 	test_await_rest(array);
-	KUNIT_EXPECT_TRUE(test, known_bad(array, THIRD, 20, 4));
+	KUNIT_EXPECT_TRUE(test, test_is_bad(array, THIRD, 20, 4));
 }
 
 /* A check writes what cannot be read, and nothing else; a repair does both. */
@@ -314,14 +275,14 @@ static void check_mends_what_it_cannot_read(struct kunit *test)
 
 	test_disk_fill(array, FAST, 0, 32, 1);
 	test_disk_fill(array, SLOW, 0, 16, 1);
-	spoil(array, SLOW, 9, 1);
+	test_disk_spoil(array, SLOW, 9, 1);
 	make_bad(test, array, SLOW, 24, 1);
 	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_action",
 						  repair ? "repair" : "check"));
 	test_await_rest(array);
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, 16, 1));
 	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 16, 16, repair));
-	KUNIT_EXPECT_EQ(test, !repair, known_bad(array, SLOW, 24, 1));
+	KUNIT_EXPECT_EQ(test, !repair, test_is_bad(array, SLOW, 24, 1));
 	KUNIT_EXPECT_EQ(test, 8, atomic64_read(&array->mddev->resync_mismatches));
 	KUNIT_EXPECT_EQ(test, 8, corrected(array, SLOW));
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);

@@ -220,3 +220,56 @@ fio_verify() {
 	fio --name=verify --filename=/dev/md0 --ioengine=libaio --iodepth=16 --direct=1 --rw=randwrite --bsrange=512-256k \
 		--bs_unaligned=0 --verify=crc32c --verify_fatal=1 --verify_state_save=0 "$@"
 }
+
+# in_state MEMBER WORD: does md say that of it?
+in_state() {
+	[[ ,$(md "dev-${1#/dev/}/state"), == *",$2,"* ]]
+}
+
+# look: somebody reads the attributes of all members until stop_writing.
+look() {
+	while [[ ! -e /run/seen ]]; do
+		cat /sys/block/md0/md/write_behind/lag_ms /sys/block/md0/md/write_behind/slot*/* || continue
+	done >/dev/null 2>&1
+}
+
+# directory NAME MEMBER: is it that one's?
+directory() {
+	wait_for 10 "[[ \$(md write_behind/$1/device 2>/dev/null) == ${2#/dev/} ]]"
+}
+
+# no_directory NAME
+no_directory() {
+	wait_for 10 "[[ ! -e /sys/block/md0/md/write_behind/$1 ]]"
+}
+
+# start_writing: fio writes to /dev/md0 and checks what it wrote until stop_writing; attributes of members are read meanwhile.
+start_writing() {
+	rm -f /run/stop /run/seen
+	background fio --name=w --filename=/dev/md0 --ioengine=libaio --direct=1 --rw=randrw --bsrange=512-64k --size=8m \
+		--iodepth=8 --verify=crc32c --verify_fatal=1 --verify_state_save=0 --time_based --runtime=1000 \
+		--trigger-file=/run/stop --output=/run/fio --rate_iops=300
+	writer=$job
+	! ours || background look
+	reader=$job
+	goes_on || die "fio does not write"
+}
+
+stop_writing() {
+	touch /run/stop /run/seen	# fio removes its own
+	ends 30 "$reader" || {
+		echo "who reads attributes"
+		return 1
+	}
+	ends 30 "$writer" || {
+		cat /run/fio
+		return 1
+	}
+}
+
+# goes_on: do writes come through?
+goes_on() {
+	local before
+	before=$(statistic /dev/md0 5)
+	wait_for 20 "[[ \$(statistic /dev/md0 5) -gt $((before + 20)) ]]"
+}

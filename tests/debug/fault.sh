@@ -7,11 +7,6 @@
 . /tests/array.sh
 . /tests/debug/lib
 
-# in_state MEMBER WORD
-in_state() {
-	[[ ,$(md "dev-$1/state"), == *,$2,* ]]
-}
-
 # alive: is the array, and does it take writes?
 alive() {
 	[[ -e /sys/block/md0 && $(md array_state) != @(clear|inactive|broken) ]]

@@ -18,11 +18,6 @@ set_bad() {
 	echo "$1$from-$((from + $4 * 8 - 1))" >"/sys/kernel/config/nullb/$2/badblocks"
 }
 
-# in_state MEMBER WORD
-in_state() {
-	[[ ,$(md "dev-$1/state"), == *,$2,* ]]
-}
-
 # without_badblocks MEMBER...: assemble the array without lists of bad blocks, with which the kernel's raid1 keeps members
 # that cannot write.
 without_badblocks() {

@@ -4,36 +4,6 @@
 . /tests/lib.sh
 . /tests/array.sh
 
-# start_writing: fio writes and checks what it wrote until stop_writing.
-start_writing() {
-	rm -f /run/stop
-	background fio --name=w --filename=/dev/md0 --ioengine=libaio --direct=1 --rw=randrw --bsrange=512-64k --size=8m \
-		--iodepth=8 --verify=crc32c --verify_fatal=1 --verify_state_save=0 --time_based --runtime=1000 \
-		--trigger-file=/run/stop --output=/run/fio --rate_iops=300
-	writer=$job
-	goes_on || die "fio does not write"
-}
-
-stop_writing() {
-	touch /run/stop
-	ends 30 "$writer" || {
-		cat /run/fio
-		return 1
-	}
-}
-
-# goes_on: do writes come through?
-goes_on() {
-	local before
-	before=$(statistic /dev/md0 5)
-	wait_for 20 "[[ \$(statistic /dev/md0 5) -gt $((before + 20)) ]]"
-}
-
-# in_state MEMBER WORD
-in_state() {
-	[[ ,$(md "dev-$1/state"), == *,$2,* ]]
-}
-
 # take_out MEMBER: once md has let go of it.
 take_out() {
 	wait_for 20 "mdadm --quiet /dev/md0 --remove $1 2>/dev/null"

@@ -4,64 +4,18 @@
 . /tests/lib.sh
 . /tests/array.sh
 
-# look: somebody reads the attributes of all members until stop_writing.
-look() {
-	while [[ ! -e /run/seen ]]; do
-		cat /sys/block/md0/md/write_behind/lag_ms /sys/block/md0/md/write_behind/slot*/* || continue
-	done >/dev/null 2>&1
-}
-
-# directory NAME MEMBER: is it that one's?
-directory() {
-	wait_for 10 "[[ \$(md write_behind/$1/device 2>/dev/null) == ${2#/dev/} ]]"
-}
-
-# no_directory NAME
-no_directory() {
-	wait_for 10 "[[ ! -e /sys/block/md0/md/write_behind/$1 ]]"
-}
-
-# start_writing: fio writes and checks what it wrote until stop_writing.
-start_writing() {
-	rm -f /run/stop /run/seen
-	background fio --name=w --filename=/dev/md0 --ioengine=libaio --direct=1 --rw=randrw --bsrange=512-64k --size=8m \
-		--iodepth=8 --verify=crc32c --verify_fatal=1 --verify_state_save=0 --time_based --runtime=1000 \
-		--trigger-file=/run/stop --output=/run/fio --rate_iops=300
-	writer=$job
-	! ours || background look
-	reader=$job
-	wait_for 20 '[[ $(statistic /dev/md0 5) -gt 20 ]]' || die "fio does not write"
-}
-
-stop_writing() {
-	touch /run/stop /run/seen	# fio removes its own
-	ends 30 "$reader" || {
-		echo "who reads attributes"
-		return 1
-	}
-	ends 30 "$writer" || {
-		cat /run/fio
-		return 1
-	}
-}
-
-# state MEMBER WORD: does md say that of it?
-state() {
-	[[ ,$(md "dev-${1#/dev/}/state"), == *",$2,"* ]]
-}
-
 slot() {
 	md "dev-${1#/dev/}/slot"
 }
 
 # becomes MEMBER SLOT: a member in sync like any other?
 becomes() {
-	wait_for 60 "[[ \$(slot $1) == $2 ]] && state $1 in_sync && ! state $1 replacement" && become_in_sync 60
+	wait_for 60 "[[ \$(slot $1) == $2 ]] && in_state $1 in_sync && ! in_state $1 replacement" && become_in_sync 60
 }
 
 # leaves MEMBER: md has let go of it, as if it had failed.
 leaves() {
-	wait_for 60 "[[ \$(slot $1) == none ]] && state $1 faulty" && wait_for 20 "mdadm --quiet /dev/md0 --remove $1 2>/dev/null"
+	wait_for 60 "[[ \$(slot $1) == none ]] && in_state $1 faulty" && wait_for 20 "mdadm --quiet /dev/md0 --remove $1 2>/dev/null"
 }
 
 # role MEMBER TEXT: does its superblock say so?
@@ -77,7 +31,7 @@ replace() {
 
 # half_way MEMBER NEW: the same, but it does not come to its end.
 half_way() {
-	md sync_max 12288 && replace "$1" "$2" && wait_for 60 '[[ $(md sync_completed) == 12288* ]]' && state "$2" replacement
+	md sync_max 12288 && replace "$1" "$2" && wait_for 60 '[[ $(md sync_completed) == 12288* ]]' && in_state "$2" replacement
 }
 
 # swap MODE: the array is stopped; the other personality takes it.
@@ -89,7 +43,7 @@ swap() {
 	load_raid1
 	check "$1: it is assembled" mdadm --quiet --assemble --readonly /dev/md0 "${@:2}"
 	check "$1: it is whole" [ "$(md degraded)" == 0 ]
-	check "$1: $3 is a replacement" state "$3" replacement
+	check "$1: $3 is a replacement" in_state "$3" replacement
 	check "$1: it goes on" mdadm --quiet --readwrite /dev/md0
 	check "$1: $3 gets the slot" becomes "$3" 0
 	check "$1: $2 leaves" leaves "$2"
