@@ -9,6 +9,7 @@
  * Keeps I4 through order.c: a leg is sent when its place is granted.  All legs
  * of a write that has no copy to feed them are sent together (I5).
  */
+#include "bad_blocks.h"
 #include "leg.h"
 #include "member.h"
 #include "narrow.h"

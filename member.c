@@ -56,8 +56,10 @@ bool r1wb_has_behind(const struct r1wb_conf *conf)
 /* The member has one more of what @member->behind counts.  Context: any. */
 void r1wb_lag_begins(struct r1wb_member *member)
 {
-	if (atomic_inc_return(&member->behind) == 1)
-		trace_r1wb_member_lags(member);
+	if (atomic_inc_return(&member->behind) != 1)
+		return;
+	WRITE_ONCE(member->has_lagged, true);
+	trace_r1wb_member_lags(member);
 }
 
 /* One of these has ended there.  Context: any. */
@@ -313,28 +315,6 @@ void r1wb_note_write_error(struct mddev *mddev, struct md_rdev *rdev)
 		set_bit(MD_RECOVERY_NEEDED, &mddev->recovery);
 }
 
-static bool is_all_bad(struct md_rdev *rdev, sector_t sector, sector_t end)
-{
-	sector_t first_bad;
-	int bad_sectors;
-
-	for (; sector < end; sector = first_bad + bad_sectors)
-		if (!is_badblock(rdev, sector, end - sector, &first_bad,
-				 &bad_sectors) || first_bad > sector)
-			return false;
-	return true;
-}
-
-/*
- * False: there is no room.  The block layer says that, too, of what is on the
- * list already.
- */
-bool r1wb_record_bad(struct md_rdev *rdev, sector_t sector, sector_t sectors)
-{
-	return is_all_bad(rdev, sector, sector + sectors) ||
-	       rdev_set_badblocks(rdev, sector, sectors, 0);
-}
-
 /*
  * A member that comes back has a claim: it needs only what the bitmap tells.  If
  * its place is taken it is a spare, and md leaves it the claim for as long as
@@ -516,12 +496,19 @@ int r1wb_hot_remove(struct mddev *mddev, struct md_rdev *rdev)
 	return md_integrity_register(mddev);
 }
 
-/* Under conf->lock.  Is that what it has just become? */
-static bool becomes_in_sync(struct md_rdev *rdev)
+/*
+ * Under conf->lock.  Is that what it has just become?  From now on it is who
+ * writes wait for; they are not acknowledged before the superblocks say so, as
+ * a crash makes a source of who was in sync before, and may lag from now on.
+ */
+static bool becomes_in_sync(struct r1wb_conf *conf, struct md_rdev *rdev)
 {
-	return rdev && rdev->recovery_offset == MaxSector &&
-	       !test_bit(Faulty, &rdev->flags) &&
-	       !test_and_set_bit(In_sync, &rdev->flags);
+	if (!rdev || rdev->recovery_offset != MaxSector ||
+	    test_bit(Faulty, &rdev->flags) || test_bit(In_sync, &rdev->flags))
+		return false;
+	r1wb_want_record(conf->mddev);
+	set_bit(In_sync, &rdev->flags);
+	return true;
 }
 
 /*
@@ -561,12 +548,12 @@ int r1wb_spare_active(struct mddev *mddev)
 	for (slot = 0; slot < conf->nr_slots; slot++) {
 		struct r1wb_member *member = conf->members[slot];
 
-		if (becomes_in_sync(replacement_for(conf, slot)->rdev)) {
+		if (becomes_in_sync(conf, replacement_for(conf, slot)->rdev)) {
 			count += retire(conf, member);
 			replaced = true;
 			active++;
 		}
-		if (becomes_in_sync(member->rdev)) {
+		if (becomes_in_sync(conf, member->rdev)) {
 			sysfs_notify_dirent_safe(member->rdev->sysfs_state);
 			count++;
 			active++;

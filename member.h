@@ -41,7 +41,6 @@ bool r1wb_is_last(struct r1wb_conf *conf, const struct md_rdev *rdev);
 bool r1wb_fail_unless_last(struct r1wb_conf *conf, struct md_rdev *rdev);
 void r1wb_want_record(struct mddev *mddev);
 void r1wb_note_write_error(struct mddev *mddev, struct md_rdev *rdev);
-bool r1wb_record_bad(struct md_rdev *rdev, sector_t sector, sector_t sectors);
 
 struct r1wb_member *r1wb_member_of(const struct r1wb_conf *conf,
 				   const struct md_rdev *rdev);

@@ -11,6 +11,7 @@
  * caller fails the member.  Both set MD_SB_CHANGE_PENDING before the place is
  * given back.
  */
+#include "bad_blocks.h"
 #include "leg.h"
 #include "member.h"
 #include "narrow.h"
@@ -18,34 +19,11 @@
 
 /* ---- blocks ---- */
 
-sector_t r1wb_block_sectors(const struct md_rdev *rdev)
-{
-	return max(1U << max(rdev->badblocks.shift, 0),
-		   bdev_logical_block_size(rdev->bdev) >> SECTOR_SHIFT);
-}
-
 /* Is the member known to be unable to write some of it?  Context: any. */
 bool r1wb_goes_round(struct md_rdev *rdev, sector_t sector, sector_t sectors)
 {
 	return test_bit(WriteErrorSeen, &rdev->flags) &&
 	       rdev_has_badblock(rdev, sector, sectors);
-}
-
-/*
- * All of it has just been written, and nothing has overtaken that.  Nobody
- * relies on it before that is on disk: after a crash, what the list there calls
- * bad is taken from another member, which may lag.
- */
-void r1wb_heal(struct md_rdev *rdev, sector_t sector, sector_t sectors)
-{
-	struct mddev *mddev = rdev->mddev;
-
-	if (!rdev_has_badblock(rdev, sector, sectors))
-		return;
-	rdev_clear_badblocks(rdev, sector, sectors, 0);
-	set_mask_bits(&mddev->sb_flags, 0, BIT(MD_SB_CHANGE_CLEAN) |
-		      BIT(MD_SB_CHANGE_PENDING));
-	md_wakeup_thread(mddev->thread);
 }
 
 static bool put(const struct r1wb_span *span, sector_t sector, sector_t sectors)
@@ -98,11 +76,6 @@ static bool write_blocks(struct r1wb_span *span, sector_t sector, sector_t end)
 
 /* ---- spans ---- */
 
-static bool has_list(const struct md_rdev *rdev)
-{
-	return rdev->badblocks.shift >= 0;
-}
-
 /*
  * Is it certain that a write failed, and no flush?  What a cache has dropped,
  * no second flush brings back.
@@ -114,7 +87,7 @@ static bool is_no_flush(const struct md_rdev *rdev, blk_opf_t opf)
 
 static bool may_narrow(const struct md_rdev *rdev, blk_opf_t opf)
 {
-	return has_list(rdev) && is_no_flush(rdev, opf) &&
+	return r1wb_has_bad_blocks(rdev) && is_no_flush(rdev, opf) &&
 	       !test_bit(Faulty, &rdev->flags);
 }
 

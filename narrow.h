@@ -38,15 +38,6 @@ bool r1wb_read_back(struct md_rdev *rdev, sector_t sector, sector_t sectors,
 		    struct page *page, bool *recorded);
 
 bool r1wb_goes_round(struct md_rdev *rdev, sector_t sector, sector_t sectors);
-void r1wb_heal(struct md_rdev *rdev, sector_t sector, sector_t sectors);
-sector_t r1wb_block_sectors(const struct md_rdev *rdev);
-
-/* Where the block with @sector ends, or before that @end; @size is a power of two. */
-static inline sector_t r1wb_block_end(sector_t sector, sector_t size,
-				      sector_t end)
-{
-	return min(round_down(sector, size) + size, end);
-}
 
 /* for legs */
 bool r1wb_may_narrow(const struct r1wb_leg *leg);

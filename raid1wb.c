@@ -108,11 +108,22 @@ static bool is_settled(const struct r1wb_member *member)
 	       test_bit(Faulty, &member->rdev->flags);
 }
 
+/* md flushes its cache for its own superblock alone, and others' may be there earlier. */
+static void settle(struct r1wb_member *member)
+{
+	struct r1wb_conf *conf = member->conf;
+
+	wait_event(conf->backlog.drained, is_settled(member));
+	WRITE_ONCE(member->has_lagged, false);
+	if (!test_bit(Faulty, &member->rdev->flags) &&
+	    blkdev_issue_flush(member->rdev->bdev))
+		r1wb_fail_unless_last(conf, member->rdev);
+}
+
 /*
  * A superblock that records the loss of the last sync member, or that says a
  * member is not WriteMostly any more, makes it a source after a crash.  Until
- * then what it lacks is with somebody else; so it must lack nothing.  md
- * flushes its cache before it writes the superblock there.
+ * then what it lacks is with somebody else; so it must lack nothing.
  */
 void r1wb_settle_sources(struct mddev *mddev)
 {
@@ -126,7 +137,8 @@ void r1wb_settle_sources(struct mddev *mddev)
 		if (!member->rdev ||
 		    (sync && r1wb_is_behind(conf, member->rdev)))
 			continue;
-		wait_event(conf->backlog.drained, is_settled(member));
+		if (READ_ONCE(member->has_lagged))
+			settle(member);
 	}
 }
 
@@ -157,12 +169,8 @@ static void settle_behind(struct r1wb_conf *conf)
 	for (i = 0; i < conf->nr_members; i++) {
 		struct r1wb_member *member = conf->members[i];
 
-		if (!member->rdev || !r1wb_is_behind(conf, member->rdev))
-			continue;
-		wait_event(conf->backlog.drained, is_settled(member));
-		if (!test_bit(Faulty, &member->rdev->flags) &&
-		    blkdev_issue_flush(member->rdev->bdev))
-			r1wb_fail_unless_last(conf, member->rdev);
+		if (member->rdev && r1wb_is_behind(conf, member->rdev))
+			settle(member);
 	}
 }
 
@@ -364,6 +372,7 @@ static struct r1wb_conf *conf_alloc(struct mddev *mddev)
 		return ERR_PTR(-ENOMEM);
 	conf->mddev = mddev;
 	conf->recovery_disabled = mddev->recovery_disabled - 1;
+	mutex_init(&conf->listing);
 	spin_lock_init(&conf->lock);
 	INIT_LIST_HEAD(&conf->parked);
 	INIT_LIST_HEAD(&conf->repairs);

@@ -32,6 +32,7 @@ struct r1wb_resync;
  * @behind:	writes on their way to it since it was behind, and windows for which
  *		such writes may wait; it must not be read past them, even if it is
  *		not WriteMostly any more
+ * @has_lagged:	it has been behind since its cache was last known to be flushed
  * @lane:	on which these go
  * @forsake:	releases those who wait for it, when it has failed
  */
@@ -41,6 +42,7 @@ struct r1wb_member {
 	sector_t		next_read;
 	struct r1wb_line	line;
 	atomic_t		behind;
+	bool			has_lagged;
 	struct r1wb_lane	lane;
 	struct work_struct	forsake;
 };
@@ -75,6 +77,8 @@ struct r1wb_conf {
 	struct r1wb_order	order;
 	struct r1wb_backlog	backlog;
 	struct r1wb_resync	*resync;	/* only while md's sync thread runs */
+
+	struct mutex		listing;	/* beginning lists of bad blocks */
 
 	spinlock_t		lock;		/* what follows; In_sync and degraded */
 	struct list_head	parked;

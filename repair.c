@@ -18,6 +18,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
+#include "bad_blocks.h"
 #include "leg.h"
 #include "member.h"
 #include "narrow.h"

@@ -21,6 +21,7 @@
  */
 #include <linux/delay.h>
 #include <linux/slab.h>
+#include "bad_blocks.h"
 #include "leg.h"
 #include "member.h"
 #include "md-bitmap.h"

@@ -189,6 +189,8 @@ void test_expect_bits_go(struct test_array *array, unsigned long chunks);
 	((struct fake_range){ FAKE_WRITE, SUPER_SECTOR, SUPER_SECTORS })
 #define TEST_BITMAP				\
 	((struct fake_range){ FAKE_WRITE, BITMAP_SECTOR, BITMAP_SECTORS })
+#define TEST_LIST				\
+	((struct fake_range){ FAKE_WRITE, BADBLOCKS_SECTOR, BADBLOCKS_SECTORS })
 #define TEST_FLUSH				\
 	((struct fake_range){ FAKE_FLUSH, 0, 0 })
 

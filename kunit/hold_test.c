@@ -302,6 +302,54 @@ static void source_is_settled_behind_a_fallen_back_write(struct kunit *test)
 	EXPECT_ENDS(fallen_back);
 }
 
+/* It is one as soon as one member has a superblock that says so. */
+static void source_is_flushed_first(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_bio *flush, *super;
+	unsigned int since;
+
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	test_settle(array);
+	since = fake_bench_event(&array->bench);
+	KUNIT_EXPECT_EQ(test, 0, test_array_store(array, SLOW, "state", "-writemostly"));
+	flush = MUST_FIND(test_disk(array, SLOW), TEST_FLUSH, since);
+	super = MUST_FIND(test_disk(array, FAST), TEST_SUPER, since);
+	KUNIT_EXPECT_TRUE(test, flush->ended);
+	KUNIT_EXPECT_GT(test, super->came, flush->ended);
+}
+
+/*
+ * The sync member comes back and is filled.  Until the superblocks say so, a crash
+ * makes the slow leg the source: nothing is acknowledged that is behind there.
+ */
+static void filled_member_is_recorded_before_the_ack(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+	struct test_io *write;
+
+	test_array_fail(array, FAST);
+	test_await_rest(array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, FAST));
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	fake_disk_hold(fast, TEST_DATA(FAKE_WRITE, 0, TEST_CHUNK));
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, FAST));
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	fake_disk_hold(fast, TEST_SUPER);
+	while (!test_is_in_sync(array, FAST)) {
+		KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast) ||
+						  test_is_in_sync(array, FAST)));
+		if (fake_disk_nr_held(fast) && !test_is_in_sync(array, FAST))
+			fake_disk_release_one(fast, 0);
+	}
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	write = test_write(array, 8 * TEST_CHUNK, 8, 2);
+	EXPECT_OPEN(write);
+	fake_disk_release(fast);
+	EXPECT_ENDS(write);
+}
+
 /*
  * Two lag when the last sync member fails, and one of them hangs: when it is
  * failed as well, its answer does not matter to what is recorded.
@@ -391,6 +439,8 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(safemode_waits_for_the_slow_leg),
 	KUNIT_CASE(source_is_settled_first),
 	KUNIT_CASE(source_is_settled_behind_a_fallen_back_write),
+	KUNIT_CASE(source_is_flushed_first),
+	KUNIT_CASE(filled_member_is_recorded_before_the_ack),
 	KUNIT_CASE(failed_source_is_not_waited_for),
 	KUNIT_CASE(flag_goes_when_the_slow_leg_has_caught_up),
 	KUNIT_CASE(bitmap_is_recorded_before_it_is_used),

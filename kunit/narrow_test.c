@@ -174,7 +174,72 @@ static void member_that_may_have_lost_its_cache_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, writes(array, FAST));
 }
 
-/* ---- I3, I2: nobody relies on what is not recorded yet ---- */
+static void member_whose_list_cannot_be_begun_fails(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	fake_disk_fail(test_disk(array, FAST), TEST_LIST, BLK_STS_IOERR, ALWAYS);
+	member_fails(test, array, 0);
+}
+
+/* ---- I3, I2, I10: nobody relies on what is not recorded yet ---- */
+
+static bool list_is_empty(struct fake_disk *disk)
+{
+	return !memchr_inv(disk->data + (BADBLOCKS_SECTOR << SECTOR_SHIFT), 0xff,
+			   BADBLOCKS_SECTORS << SECTOR_SHIFT);
+}
+
+/* What is written to the list while nothing else is. */
+static void expect_empty_list(struct kunit *test, struct test_array *array, sector_t bad)
+{
+	struct fake_disk *fast = test_disk(array, FAST);
+	unsigned int before = fake_bench_event(&array->bench);
+	struct fake_bio *empty, *super;
+	struct test_io *write;
+
+	break_sector(array, FAST, bad, ALWAYS);
+	fake_disk_hold(fast, TEST_LIST);
+	write = test_write(array, bad, 1, 1);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	test_settle(array);
+	empty = fake_disk_find(fast, TEST_LIST, before);
+	KUNIT_ASSERT_NOT_NULL(test, empty);
+	KUNIT_EXPECT_TRUE(test, empty->opf & REQ_PREFLUSH);
+	KUNIT_EXPECT_FALSE(test, test_is_bad(array, FAST, bad, 1));
+	KUNIT_EXPECT_NULL(test, fake_disk_find(fast, TEST_SUPER, empty->came));
+	fake_disk_release_one(fast, 0);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	super = fake_disk_find(fast, TEST_SUPER, empty->came);
+	KUNIT_ASSERT_NOT_NULL(test, super);
+	KUNIT_EXPECT_GT(test, super->came, empty->ended);
+	KUNIT_EXPECT_TRUE(test, list_is_empty(fast));
+	fake_disk_release(fast);
+	EXPECT_ENDS(write);
+	KUNIT_EXPECT_FALSE(test, list_is_empty(fast));
+}
+
+/* A superblock that tells of a list may be there without it. */
+static void list_is_begun_before_a_superblock_tells_of_it(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	expect_empty_list(test, array, 10);
+}
+
+/* What was bad has been good since. */
+static void list_is_begun_again(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &mirror);
+
+	expect_empty_list(test, array, 10);
+	/* as if it had been started again */
+	clear_bit(WriteErrorSeen, &test_member(array, FAST)->flags);
+	EXPECT_ENDS(test_write(array, 10, 1, 2));
+	KUNIT_ASSERT_TRUE(test, test_wait(!test_is_bad(array, FAST, 10, 1)));
+	test_await_rest(array);
+	expect_empty_list(test, array, 20);
+}
 
 static void bad_block_is_recorded_before_the_ack(struct kunit *test)
 {
@@ -443,6 +508,9 @@ static struct kunit_case narrow_cases[] = {
 	KUNIT_CASE(member_without_a_list_fails),
 	KUNIT_CASE(member_that_fails_fast_fails),
 	KUNIT_CASE(member_that_may_have_lost_its_cache_fails),
+	KUNIT_CASE(member_whose_list_cannot_be_begun_fails),
+	KUNIT_CASE(list_is_begun_before_a_superblock_tells_of_it),
+	KUNIT_CASE(list_is_begun_again),
 	KUNIT_CASE(bad_block_is_recorded_before_the_ack),
 	KUNIT_CASE(healed_block_is_recorded_before_the_ack),
 	KUNIT_CASE(bad_block_is_recorded_before_the_bit_goes),
