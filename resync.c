@@ -16,8 +16,12 @@
 
 #define NEAR_WINDOWS	32
 #define FAR_WINDOWS	128	/* a member that is behind is one that takes its time */
-/* Far windows that begin together end together, and a writer has to wait for the processor. */
+/*
+ * Far windows that begin together end together, and a writer has to wait for the
+ * processor: so long for each write that has come since the last one began.
+ */
 #define PACE_US		100
+#define MAX_PACE_US	1000
 
 struct r1wb_resync {
 	spinlock_t		lock;		/* @free */
@@ -25,6 +29,7 @@ struct r1wb_resync {
 	wait_queue_head_t	wait;
 	int			nr_legs;
 	bool			compare;
+	long			writes;		/* that went behind, so far */
 	int			nr_windows;	/* made so far */
 	struct r1wb_window	windows[FAR_WINDOWS];
 };
@@ -133,6 +138,7 @@ static bool alloc_resync(struct r1wb_conf *conf)
 	INIT_LIST_HEAD(&resync->free);
 	init_waitqueue_head(&resync->wait);
 	resync->nr_legs = conf->nr_members;
+	resync->writes = atomic_long_read(&conf->backlog.modes[R1WB_WRITE_BEHIND]);
 	resync->compare = test_bit(MD_RECOVERY_REQUESTED,
 				   &conf->mddev->recovery);
 	window = new_window(conf, GFP_NOIO);
@@ -157,6 +163,17 @@ static struct r1wb_window *take_free(struct r1wb_resync *resync)
 	return window;
 }
 
+static void give_way(struct r1wb_conf *conf)
+{
+	struct r1wb_resync *resync = conf->resync;
+	long writes = atomic_long_read(&conf->backlog.modes[R1WB_WRITE_BEHIND]);
+	long us = min(PACE_US * (writes - resync->writes), (long)MAX_PACE_US);
+
+	resync->writes = writes;
+	if (us > 0)
+		usleep_range(us, 2 * us);
+}
+
 static struct r1wb_window *get_window(struct r1wb_conf *conf)
 {
 	struct r1wb_resync *resync = conf->resync;
@@ -165,8 +182,7 @@ static struct r1wb_window *get_window(struct r1wb_conf *conf)
 
 	if (r1wb_has_behind(conf)) {
 		max = FAR_WINDOWS;
-		if (atomic_read(&conf->backlog.writes))
-			usleep_range(PACE_US, 2 * PACE_US);
+		give_way(conf);
 	}
 	window = take_free(resync);
 	if (!window && resync->nr_windows < max)
