@@ -182,7 +182,7 @@ void Guest::play(const Round &round)
 void Guest::end_whole()
 {
 	stage_.monitor.now("stopping");
-	stage_.array.wait_in_sync();
+	stage_.array.wait_settled();
 	stage_.verify();
 	stage_.halt();
 	stage_.array.scrub("check");
