@@ -251,6 +251,33 @@ static void safemode_waits_for_the_slow_leg(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_wait(READ_ONCE(mddev->in_sync)));
 }
 
+static bool goes_clean(struct test_array *array)
+{
+	WRITE_ONCE(array->mddev->safemode, 1);
+	md_wakeup_thread(array->mddev->thread);
+	test_settle(array);
+	return READ_ONCE(array->mddev->in_sync);
+}
+
+/* A write that ends while the caches are being flushed is not on the platter after that. */
+static void clean_waits_for_another_flush(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind);
+	struct fake_disk *fast = test_disk(array, FAST);
+
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	fake_disk_hold(fast, TEST_FLUSH);
+	test_hurry_daemon(array);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	KUNIT_EXPECT_FALSE(test, goes_clean(array));
+	EXPECT_ENDS(test_write(array, TEST_CHUNK, 8, 1));
+	fake_disk_release_one(fast, 0);
+	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	KUNIT_EXPECT_FALSE(test, goes_clean(array));
+	fake_disk_release(fast);
+	KUNIT_EXPECT_TRUE(test, test_wait(goes_clean(array)));
+}
+
 /* ---- I10 ---- */
 
 /*
@@ -437,6 +464,7 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(failed_flush_clears_nothing),
 	KUNIT_CASE(clean_waits_for_the_slow_leg),
 	KUNIT_CASE(safemode_waits_for_the_slow_leg),
+	KUNIT_CASE(clean_waits_for_another_flush),
 	KUNIT_CASE(source_is_settled_first),
 	KUNIT_CASE(source_is_settled_behind_a_fallen_back_write),
 	KUNIT_CASE(source_is_flushed_first),

@@ -244,8 +244,15 @@ static void record_is_newer_than_what_failed(struct kunit *test)
 {
 	struct test_array *array = test_array_start(test, &mirror);
 	struct fake_disk *fast = test_disk(array, FAST);
+	struct fake_disk *slow = test_disk(array, SLOW);
 	struct test_io *write;
 
+	/* once, as more than that is recorded with the first write */
+	array->mddev->safemode_delay = 1;
+	EXPECT_ENDS(test_write(array, 0, 8, 1));
+	KUNIT_ASSERT_TRUE(test, test_wait(READ_ONCE(array->mddev->in_sync)));
+	test_await_rest(array);
+	array->mddev->safemode_delay = 0;
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	test_settle(array);
 	KUNIT_ASSERT_FALSE(test, array->mddev->in_sync);
@@ -256,9 +263,16 @@ static void record_is_newer_than_what_failed(struct kunit *test)
 	array->mddev->safemode_delay = 1;
 	EXPECT_ENDS(test_write(array, 0, 8, 1));
 	KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(fast)));
+	fake_disk_hold(slow, TEST_SUPER);
 	write = test_write(array, 0, 8, 2);
 	EXPECT_OPEN(write);
 	fake_disk_release_one(fast, 0);
+	/* not one more than it needs */
+	while (!test_io_ended(write)) {
+		KUNIT_ASSERT_TRUE(test, test_wait(fake_disk_nr_held(slow)));
+		fake_disk_release_one(slow, 0);
+		test_settle(array);
+	}
 	EXPECT_ENDS(write);
 
 	KUNIT_EXPECT_TRUE(test, is_failed(array, FAST));
