@@ -66,9 +66,10 @@ says() {
 	return 1
 }
 
-# lacks_module RELEASE
+# lacks_module RELEASE: and its initramfs does, which has the kernel's raid1.
 lacks_module() {
-	! inside modinfo -k "$1" md-raid1wb && inside lsinitramfs "/boot/initrd.img-$1" >"$work/files" && no grep raid1wb "$work/files"
+	! inside modinfo -k "$1" md-raid1wb && inside lsinitramfs "/boot/initrd.img-$1" >"$work/files" &&
+		grep drivers/md/raid1.ko "$work/files" && no grep md-raid1wb "$work/files"
 }
 
 no() {
