@@ -11,9 +11,12 @@
 
 mib=3072
 uuid=6d697272-6f72-4d69-b272-6f72206f6620
-work=$(mktemp -d "${TMPDIR:-/tmp}/check-deb.XXXXXX")
+# Next to the logs: what a killed run leaves goes when the next one begins.
+work=$LOGS/work
 tree=$work/tree
 trap 'rm -rf --one-file-system "$work"; finish' EXIT
+# No file, be it a disk or what a machine says for ever, grows beyond 4 GiB.
+ulimit -f $((4 << 20))
 
 # inside COMMAND...: in the tree, with a /proc, /sys and /dev that nobody else sees.
 inside() {
@@ -30,9 +33,11 @@ install_packages() {
 	inside apt-get -qy --no-install-recommends install "$@"
 }
 
-# put FOLDER: the package that is there, into the tree.
-put() {
-	cp "$1"/raid1wb-dkms_*.deb "$tree/root/package.deb"
+# install_ours FOLDER: the packages that are there.
+install_ours() {
+	local packages
+	mapfile -t packages < <(find "$1" -name 'raid1wb-*_*.deb' ! -name '*-dbgsym_*' -printf '/root/%f\n')
+	cp "${packages[@]/#\/root/$1}" "$tree/root/" && install_packages "${packages[@]}"
 }
 
 releases() {
@@ -47,9 +52,24 @@ has_module() {
 		grep updates/dkms/md-raid1wb.ko "$work/files" && grep modprobe.d/raid1wb.conf "$work/files"
 }
 
-# lacks_module RELEASE
+# installed VERSION RELEASE
+installed() {
+	inside dkms status | grep -F "raid1wb/$1, $2, " | grep 'installed$'
+}
+
+# says TEXT COMMAND...: it succeeds and says that.
+says() {
+	local status=0
+	"${@:2}" >"$work/said" 2>&1 || status=$?
+	((status == 0)) && grep -F "$1" "$work/said" && return
+	cat "$work/said"
+	return 1
+}
+
+# lacks_module RELEASE: and its initramfs does, which has the kernel's raid1.
 lacks_module() {
-	! inside modinfo -k "$1" md-raid1wb && inside lsinitramfs "/boot/initrd.img-$1" >"$work/files" && no grep raid1wb "$work/files"
+	! inside modinfo -k "$1" md-raid1wb && inside lsinitramfs "/boot/initrd.img-$1" >"$work/files" &&
+		grep drivers/md/raid1.ko "$work/files" && no grep md-raid1wb "$work/files"
 }
 
 no() {
@@ -59,6 +79,16 @@ no() {
 # configured: there is nothing half installed.
 configured() {
 	no grep . <(inside dpkg --audit)
+}
+
+# be_patient: the initramfs, built from now on, waits long for its root, and mdadm for missing members, where all is slow.
+# With rootdelay= it would, too, but always sleep as long as that first.
+be_patient() {
+	local script=$tree/etc/initramfs-tools/scripts/local-top/patience
+	cat >"$script" <<-'END' && chmod +x "$script"
+		#!/bin/sh
+		[ "$1" = prereqs ] || echo ROOTDELAY=600 >>/conf/param.conf
+	END
 }
 
 # write_machine: two arrays from the tree: the root's, and another one. Each has a member that is write-mostly.
@@ -111,10 +141,10 @@ boot() {
 		arguments+=(-accel tcg -cpu max)
 	fi
 	# As in scripts/vm; and nothing that waits for what is slow here gives up.
-	line="root=UUID=$uuid rw rootdelay=600 console=ttyS0 quiet systemd.show_status=0 panic=-1 oops=panic tsc=reliable no_timer_check"
+	line="root=UUID=$uuid rw console=ttyS0 quiet systemd.show_status=0 panic=-1 oops=panic tsc=reliable no_timer_check"
 	line+=" mitigations=off audit=0 apparmor=0 cryptomgr.notests watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
 	line+=" systemd.default_timeout_start_sec=900 life.stage=$1 ${3:-}"
-	setpriv --pdeathsig KILL timeout 3600 setpriv --pdeathsig KILL qemu-system-x86_64 -M pc -m 1G -smp 2 -nodefaults -no-user-config \
+	setpriv --pdeathsig KILL timeout --foreground 3600 setpriv --pdeathsig KILL qemu-system-x86_64 -M pc -m 1G -smp 2 -nodefaults -no-user-config \
 		-display none -no-reboot -kernel "$work/kernel" -initrd "$work/initrd" "${arguments[@]}" -append "$line" \
 		-serial "file:$log" -serial "file:$work/output" </dev/null || true
 	cat "$work/output"
@@ -124,44 +154,72 @@ boot() {
 	check "$1: the kernel's log is clean" "$top/scripts/splats" "$log"
 }
 
-mkdir "$tree"
+must mkdir -p "$tree"
 must tar -xf "$ROOT/root.tar.zst" -C "$tree"
+must be_patient
 old=$(releases)
 
-put "$FIRST"
-check "installed" install_packages /root/package.deb
+first=$(basename "$FIRST")
+next=$(basename "$NEXT")
+
+check "installed" install_ours "$FIRST"
 check "$old has the module" has_module "$old"
 check "nothing is half installed" configured
+check "wbstat has its man page" inside test -s /usr/share/man/man8/wbstat.8.gz
 check "a machine on arrays" write_machine
 boot first "$old"
-boot fallback "$old" module.sig_enforce=1
+boot unsigned "$old" module.sig_enforce=1
+boot blacklisted "$old" module_blacklist=md_raid1wb
 
 # A kernel of another series, and dkms's own hook: neither fails, for the kernel's installation would fail with it.
 must mkdir "$tree/lib/modules/6.1.0-0-test"
 must ln -s "../$old/build" "$tree/lib/modules/6.1.0-0-test/build"
 check "kernels of other series are left alone, in words" grep -q '6.1.0-0-test keeps its own raid1: raid1wb is for kernels' \
-	<(inside dkms build -m raid1wb -v "$(basename "$FIRST")" -k 6.1.0-0-test 2>&1)
+	<(inside dkms build -m raid1wb -v "$first" -k 6.1.0-0-test 2>&1)
 check "... and can be installed" inside /etc/kernel/postinst.d/dkms 6.1.0-0-test
 must rm -r "$tree/lib/modules/6.1.0-0-test"
 
-# The new kernel comes before its source: it is installed, on its own raid1, and the source's coming builds the module.
+# The new kernel comes piece by piece: it is installed, on its own raid1, until the last piece's coming builds the module.
 must cp "$ROOT"/debs/*.deb "$tree/var/cache/apt/archives/"
 read -ra update <"$tree/root/update"
-check "a new kernel without its source is installed" install_packages "${update[0]}" "${update[1]}" >"$work/output"
+check "a new kernel without its headers is installed" says "install ${update[1]}" install_packages "${update[0]}"
 new=$(releases | tail -n 1)
 check "... has no module" lacks_module "$new"
-check "... and is told what to install" grep -q "install ${update[2]}" "$work/output"
 check "... nothing is half installed" configured
+# By itself, apt updates what is of the same source package with them.
+must inside apt-mark hold "${update[2]%=*}"
+check "its headers without its source are installed" says "install ${update[2]}" install_packages "${update[1]}"
+check "... it has no module" lacks_module "$new"
+check "... nothing is half installed" configured
+must inside apt-mark unhold "${update[2]%=*}"
 check "when the source comes" install_packages "${update[2]}"
 check "... the new kernel has the module" has_module "$new"
 check "... the old one still has it" has_module "$old"
+
+# The same all at once, as apt upgrade does it. For that, the new kernel goes again.
+check "the new kernel is removed" inside apt-get -qy purge "${update[@]:0:2}"
+check "... its module with it" no ls -d "$tree/lib/modules/$new"
+check "... dkms has forgotten it" no grep "$new" <(inside dkms status)
+check "... the old one still has its module" has_module "$old"
+must inside dpkg --force-depends --remove "${update[2]%=*}"
+must rm -r "$tree"/var/lib/raid1wb/md-headers/"${update[2]#*=}"
+check "a new kernel is installed at once" install_packages "${update[@]}"
+check "... it has the module" has_module "$new"
+check "... nothing is half installed" configured
 must inside apt-get clean
 
-# The source of the old kernel is not installed any more: md's headers of it were kept.
-put "$NEXT"
-check "package updated" install_packages /root/package.deb
+# The source of the old kernel is not installed any more: md's headers of it were kept. These are wrong now, and the package says so.
+kept=$(cd "$tree/var/lib/raid1wb/md-headers" && printf '%s\n' * | grep -vxF "${update[2]#*=}")
+must cp "$tree/var/lib/raid1wb/md-headers/$kept/md.h" "$work/md.h"
+must sed -i 's/^struct mddev {/&\n\tvoid *nobody_knows_this;/' "$tree/var/lib/raid1wb/md-headers/$kept/md.h"
+check "a package whose structs differ from the kernel's is not installed" no install_ours "$NEXT"
+check "... the build says why" grep "not as in the kernel's md-mod: mddev;" "$tree/var/lib/dkms/raid1wb/$next/build/make.log"
+check "... $old has no module" no inside modinfo -k "$old" md-raid1wb
+check "... $new has the update's" installed "$next" "$new"
+must cp "$work/md.h" "$tree/var/lib/raid1wb/md-headers/$kept/md.h"
+check "with the right ones it is" inside dpkg --configure -a
 for release in "$old" "$new"; do
-	check "$release has the module of the update" grep -q "/$(basename "$NEXT"), $release.*installed" <(inside dkms status)
+	check "$release has the module of the update" installed "$next" "$release"
 	check "... in its initramfs, too" has_module "$release"
 done
 check "nothing is half installed after the updates" configured

@@ -39,6 +39,15 @@ runs_on() {
 	done
 }
 
+# wbstat_shows PERSONALITY
+wbstat_shows() {
+	if [[ $1 == ours ]]; then
+		wbstat | grep "^$(array root): .*, 2 of 2 members, backlog" && wbstat --check
+	else
+		[[ $(wbstat) == "raid1wb is not loaded" ]]
+	fi
+}
+
 personality() {
 	check "/ is on an array" [ "$(root_device)" = "$(array root)" ]
 	check "udev assembles the other array" wait_for 600 there
@@ -51,6 +60,7 @@ personality() {
 		check "the kernel's raid1 is loaded" loaded raid1
 		check "raid1wb is not" no loaded md_raid1wb
 	fi
+	check "wbstat shows as much" wbstat_shows "$1"
 }
 
 # reassembled PERSONALITY: stopped, and assembled by udev once more.
@@ -80,8 +90,18 @@ first() {
 }
 
 # The kernel does not know DKMS's key, and insists on one that it knows.
-fallback() {
+unsigned() {
 	check "the module was refused" grep 'module with unavailable key is rejected' <(dmesg)
+	on_raid1
+}
+
+blacklisted() {
+	check "the module was refused" grep 'Module md_raid1wb is blacklisted' <(dmesg)
+	on_raid1
+}
+
+# What the kernel's raid1 found when it was its turn.
+on_raid1() {
 	personality raid1
 	check "the file is there" remembered
 	check "udev assembles once more" reassembled raid1
@@ -90,14 +110,14 @@ fallback() {
 updated() {
 	personality ours
 	check "a file is written" remember
-	check "the package is purged" dpkg --purge raid1wb-dkms
+	check "the package is purged, and says what runs" grep "on the kernel's raid1 from the next boot on" <(dpkg --purge raid1wb-dkms 2>&1)
 	check "arrays still run on ours" runs_on ours
 	check "nothing is left" no ls -d /var/lib/raid1wb /var/lib/dkms/raid1wb /usr/src/raid1wb-* /lib/modprobe.d/raid1wb.conf
 	check "nothing is left for kernels" no grep . <(find /lib/modules -name '*raid1wb*')
 }
 
 removed() {
-	personality raid1
-	check "the file is there" remembered
-	check "udev assembles once more" reassembled raid1
+	on_raid1
+	check "the tools are purged" dpkg --purge raid1wb-tools
+	check "nothing is left of them" no command -v wbstat
 }
