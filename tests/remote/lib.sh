@@ -98,6 +98,19 @@ disconnected() {
 	esac
 }
 
+# readable: can the leg be read?
+readable() {
+	[[ $(dd if="$leg" bs=4096 count=1 iflag=direct status=none 2>/dev/null | wc -c) == 4096 ]]
+}
+
+# reachable: does this machine know that the other one is there?
+reachable() {
+	case $PROTOCOL in
+	nbd) ping -c 1 -W 2 $there ;;	# there is no connection as long as the failed member is in the array
+	*) readable ;;
+	esac >/dev/null 2>&1
+}
+
 # connected_once: was the connection never lost?
 connected_once() {
 	case $PROTOCOL in
@@ -115,12 +128,9 @@ kill_target() {
 	esac
 }
 
-# caught_up: does the leg come to have all after what served it has been started again?
-caught_up() {
-	case $PROTOCOL in
-	nbd) become_in_sync 60 && drained 60 ;;
-	*) drained 60 && never_failed ;;
-	esac
+# rides_out: may the leg outlive a connection that is closed?
+rides_out() {
+	[[ $PROTOCOL != nbd ]]
 }
 
 backlog() {
