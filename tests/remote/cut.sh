@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --icount
+# vm: --icount --timeout 900
 # The link is cut for a minute. The leg is waited for (--hold): nobody waits for it until the limit, nothing fails, and afterwards
 # it gets what it lacks.
 . /tests/remote/lib.sh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --icount
+# vm: --icount --timeout 900
 # The link is cut for a minute, which is too long (--hold): the leg fails, whoever waits for it goes on, and when it is there again
 # it is put back and caught up without a hand (--readd). Without --readd it is not.
 . /tests/remote/lib.sh

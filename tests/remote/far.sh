@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --icount
+# vm: --icount --timeout 900
 # A leg that is 20 or 100 ms away, on a wire that loses one packet in a hundred: nobody waits for it.
 . /tests/remote/lib.sh
 

@@ -43,7 +43,7 @@ begin() {
 	must ip link set lo up
 	must ip -n far link set lo up
 	link 20
-	[[ $PROTOCOL != iscsi ]] || { mkdir -p /run/lock/iscsi && must modprobe iscsi_tcp && must iscsid; }
+	[[ $PROTOCOL != iscsi ]] || { mkdir -p /run/lock/iscsi && must modprobe -a iscsi_tcp sd_mod && must iscsid; }
 }
 
 # netem SETTING...: what becomes of packets, either way.

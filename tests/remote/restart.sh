@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --icount
+# vm: --icount --timeout 900
 # What serves the leg is killed and started again, with the link there and with the link cut: a machine that crashes. The leg is
 # waited for, or, if its protocol cannot (NBD), fails and is put back.
 . /tests/remote/lib.sh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --icount
+# vm: --icount --timeout 900
 # A link too slow for the load, 1 Mbit/s: at the limit, writes go at its pace, however long one request takes; nothing fails.
 . /tests/remote/lib.sh
 
