@@ -8,6 +8,7 @@ begin
 must export_leg
 attach_leg --silence 5 --hold 10 --readd
 mirror 100
+check "a leg in use is not detached" no remote_leg detach "$PROTOCOL" leg
 
 # cut_until_it_fails FROM
 cut_until_it_fails() {
