@@ -10,7 +10,7 @@ release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 modprobe_conf = $(INSTALL_MOD_PATH)/etc/modprobe.d/raid1wb.conf
 depmod = depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug docs deb check-deb check-mdadm install uninstall clean
+.PHONY: modules help check kunit demo lab bench bench-repeat mutants model soak fuzz check-debug check-remote docs deb check-deb check-mdadm install uninstall clean
 
 modules:
 	+$(kbuild) modules
@@ -34,6 +34,7 @@ help:
 	@echo '  docs       the pictures in docs/, from their sources'
 	@echo '  deb        build the Debian packages in build/deb'
 	@echo '  check-deb  the packages in virtual machines: boot from an array, update, remove; takes half an hour'
+	@echo '  check-remote  a leg on another machine, over NVMe/TCP, NBD and iSCSI, on links that are slow or fail; takes half an hour'
 	@echo '  install    install the module, and let md use it instead of raid1'
 	@echo '  uninstall  undo that'
 	@echo '  clean      remove what was built'
@@ -43,7 +44,7 @@ help:
 	@echo '  INSTALL_MOD_PATH=  root for install and uninstall [/]'
 	@echo '  W=1 C=2            more warnings, sparse'
 
-check check-debug check-deb check-mdadm deb kunit demo bench mutants model:
+check check-debug check-deb check-mdadm check-remote deb kunit demo bench mutants model:
 	@scripts/$@
 
 lab:
