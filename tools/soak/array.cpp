@@ -180,7 +180,7 @@ bool Array::settled() const
 	if (get("degraded") == "0")
 		return true;
 	for (unsigned disk = 0; disk < legs_.size(); disk++)
-		if (is_member(disk) && !is(disk, "faulty") && !is(disk, "in_sync"))
+		if (is_member(disk) && !has_failed(disk) && !is(disk, "in_sync"))
 			return false;
 	return true;
 }
@@ -218,6 +218,15 @@ bool Array::is_member(unsigned disk) const
 bool Array::is(unsigned disk, const std::string &word) const
 {
 	return is_member(disk) && has_word(member(disk, "state"), word);
+}
+
+// One that is about to record bad blocks is shown as faulty, too, and as blocked.
+bool Array::has_failed(unsigned disk) const
+{
+	if (!is_member(disk))
+		return false;
+	const std::string state = member(disk, "state");
+	return has_word(state, "faulty") && !has_word(state, "blocked");
 }
 
 bool Array::is_active(unsigned disk) const

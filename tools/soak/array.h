@@ -49,6 +49,7 @@ public:
 	bool is_member(unsigned disk) const;
 	// Is this word in its state?
 	bool is(unsigned disk, const std::string &word) const;
+	bool has_failed(unsigned disk) const;
 	bool is_active(unsigned disk) const;
 	Sectors data_offset(unsigned disk) const;
 	std::string member(unsigned disk, const std::string &attribute) const;

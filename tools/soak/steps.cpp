@@ -141,9 +141,9 @@ void Steps::fail_by_error(const Step &step)
 {
 	stage_.legs[step.disk]->fail_everything();
 	const auto end = std::chrono::steady_clock::now() + Patience{5};
-	while (!array_.is(step.disk, "faulty") && std::chrono::steady_clock::now() < end)
+	while (!array_.has_failed(step.disk) && std::chrono::steady_clock::now() < end)
 		pause(50);
-	if (!array_.is(step.disk, "faulty"))
+	if (!array_.has_failed(step.disk))
 		array_.fail(step.disk);
 }
 
@@ -172,7 +172,8 @@ void Steps::read_errors(const Step &step)
 
 void Steps::replace_damaged(unsigned disk)
 {
-	const bool faulty = array_.is(disk, "faulty");
+	wait_until("bad blocks to be recorded", [&] { return !array_.is(disk, "blocked"); });
+	const bool faulty = array_.has_failed(disk);
 	if (!faulty && array_.member(disk, "bad_blocks").empty())
 		return;
 	stage_.counters.add(faulty ? "failed for read errors" : "bad blocks for read errors");
@@ -296,7 +297,7 @@ void Steps::make_whole()
 	const unsigned extra = shape.members();
 	const bool bring_blank = round_.kernel;
 	for (unsigned disk = 0; disk < shape.disks(); disk++)
-		if (array_.is(disk, "faulty"))
+		if (array_.has_failed(disk))
 			let_leave(disk);
 	for (unsigned disk = 0; disk < shape.members(); disk++) {
 		if (array_.is_member(disk))
