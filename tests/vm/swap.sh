@@ -1,5 +1,5 @@
 #!/bin/bash
-# vm: --timeout 1200
+# vm: --icount --timeout 1200
 # An array changes hands between our module and the kernel's raid1, there and back: after a clean stop, with a member missing, in
 # the middle of a resync or a recovery, after a crash. Replacements: replace.sh. More of what is made of a bitmap that sleeps:
 # sleep.sh.
