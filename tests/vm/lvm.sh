@@ -74,6 +74,11 @@ in_use() {
 	(($(<"/sys/module/$module/refcnt") == $1))
 }
 
+# asleep_at META: does the copy of the bitmap there sleep?
+asleep_at() {
+	blockdev --flushbufs "$1" && [[ $(od -An -tu8 -j 4120 -N 8 "$1") -eq 9223372036854775807 ]]
+}
+
 load_raid1
 must modprobe dm-raid
 fast_sync
@@ -224,6 +229,7 @@ check "write-behind: it is there" grep -q ' max_write_behind 256 ' <(dmsetup tab
 check "write-behind: members are in sync" wait_for 10 '[[ $(status) == *" AA 65536/65536 idle "* ]]'
 check "write" put early 9 $lv
 if ours; then
+	check "the slow disk's bitmap sleeps" wait_for 10 'asleep_at /dev/mapper/slow-meta'
 	close_leg c
 	check "writes do not wait for the slow disk" eval 'acked put late 9 $lv && acked put late 3000 $lv'
 	check "one is held up there" [ "$(held_up c)" -ge 1 ]
