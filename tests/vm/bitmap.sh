@@ -125,3 +125,43 @@ check "create over a member with a write cache" create --raid-devices=2 --assume
 check "the array has a write cache" [ "$(<"/sys/block/md0/queue/write_cache")" = "write back" ]
 check "stop" stop
 check "the module unloads" unload_raid1
+
+# ---- bitmaps in files ----
+
+# refused COMMAND...: does it fail, and does the log say why?
+refused() {
+	dmesg --clear
+	! "$@" 2>/dev/null && dmesg | grep -q 'md/raid1wb:md0: bitmaps in files are not supported; use an internal bitmap$'
+}
+
+# members: what is on them.
+members() {
+	blockdev --flushbufs /dev/a /dev/b && sha256sum /dev/a /dev/b
+}
+
+ours || exit 0
+null_disk files 16 0
+must mke2fs -q -t ext4 /dev/files
+must mount /dev/files /mnt
+must modprobe raid1
+check "a file: the kernel's raid1 makes the array" create --raid-devices=2 --assume-clean --bitmap=/mnt/kernels /dev/a /dev/b
+check "a file: the bitmap is there" shows ' Bitmap : ' mdadm -X /mnt/kernels
+check "a file: write" put theirs 5
+check "a file: stop" stop
+must rmmod raid1
+load_raid1
+before=$(members)
+check "a file: assembly is refused" refused assemble --bitmap=/mnt/kernels /dev/a /dev/b
+check "a file: no array is left" [ ! -e /sys/block/md0/md/array_state ]
+check "a file: nothing was written to members" diff <(echo "$before") <(members)
+check "a file: without it, the array is there" assemble /dev/a /dev/b
+check "a file: its data as well" has theirs 5
+check "a file: a running array does not get one" refused mdadm --quiet --grow /dev/md0 --bitmap=/mnt/grown
+check "a file: the array runs on without" shows 'Consistency Policy : resync$' mdadm -D /dev/md0
+check "a file: write" acked put ours 6
+check "a file: a bitmap on the members instead" mdadm --quiet --grow /dev/md0 --bitmap=internal
+check "a file: stop" stop
+check "a file: legs are equal" legs_equal /dev/a /dev/b
+check "a file: creation is refused" refused create --raid-devices=2 --assume-clean --bitmap=/mnt/ours /dev/a /dev/b
+check "a file: no array is left" [ ! -e /sys/block/md0/md/array_state ]
+check "the module unloads" unload_raid1
