@@ -182,7 +182,9 @@ static void tell_md(const struct r1wb_bitmap *bitmap)
 	clear_bit(MD_ARRAY_FIRST_USE, &mddev->flags);
 	mddev->bitmap_info.chunksize = super->chunk_bytes;
 	mddev->bitmap_info.daemon_sleep = (unsigned long)super->daemon_sleep * HZ;
-	mddev->bitmap_info.max_write_behind = super->write_behind;
+	/* dm-raid's table says so each time, and its user may have changed his mind */
+	if (!mddev_is_dm(mddev))
+		mddev->bitmap_info.max_write_behind = super->write_behind;
 	mddev->bitmap_info.space = r1wb_super_room(super, mddev->bitmap_info.space);
 	mddev->bitmap_info.nodes = 0;
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # vm: --icount --timeout 1200
-# S8: 4 KiB reads at random while writes are behind; then with only the slow leg left.
+# bench: delays 20,100
+# S8: 4 KiB reads at random while writes are behind; then with only the slow leg left. A leg of 1 ms is not always behind.
 
 scenario() {
 	local options=(--rw=randread --norandommap --bs=4k --ioengine=psync)
