@@ -122,6 +122,7 @@ check "write-mostly" lvm_do lvchange --writemostly /dev/mapper/c:y vg/m
 check "write-behind" lvm_do lvchange --writebehind 512 vg/m
 check "LVM says so" eval '[[ $(field raid_write_behind) == 512 && $(lvm lvs -a --noheadings -o attr vg/m_rimage_1) == *w* ]]'
 check "it is active" settled
+check "write" put early 9 $lv
 if ours; then
 	check "the slow disk's bitmap sleeps" wait_for 10 'asleep_at /dev/mapper/vg-m_rmeta_1'
 	close_leg c
@@ -229,8 +230,10 @@ part fast-meta 2048 /dev/a 0
 part fast-data 65536 /dev/a 2048
 part slow-meta 2048 /dev/mapper/c 2048
 part slow-data 65536 /dev/mapper/c 4096
-for meta in fast slow; do
-	must dd if=/dev/zero of=/dev/mapper/$meta-meta bs=1M count=1 oflag=direct status=none
+# Nothing is synced: they have to be equal.
+for disk in fast slow; do
+	must dd if=/dev/zero of=/dev/mapper/$disk-meta bs=1M count=1 oflag=direct status=none
+	must dd if=/dev/zero of=/dev/mapper/$disk-data bs=1M count=32 oflag=direct status=none
 done
 check "write-behind: create" dmsetup create behind --table "0 65536 raid raid1 8 0 nosync region_size 128 write_mostly 1 \
 	max_write_behind 512 2 /dev/mapper/fast-meta /dev/mapper/fast-data /dev/mapper/slow-meta /dev/mapper/slow-data" || die "no mirror"
