@@ -305,13 +305,16 @@ static void clear_what_can_be(struct r1wb_bitmap *bitmap)
  * md marks the array clean next, token or not.  Giving the token back may
  * have started md's timer, which md has stopped already.
  *
+ * A mirror of dm-raid that has been suspended was flushed then.  If another table
+ * has taken its place, that one's array has the disks by now.
+ *
  * Context: process, reconfig_mutex held.
  */
 void r1wb_bitmap_flush(struct mddev *mddev)
 {
 	struct r1wb_bitmap *bitmap = r1wb_bitmap_find(mddev);
 
-	if (!bitmap)
+	if (!bitmap || (mddev_is_dm(mddev) && mddev->suspended))
 		return;
 	clear_what_can_be(bitmap);
 	if (test_and_clear_bit(R1WB_BITMAP_UNFLUSHED, &bitmap->flags))

@@ -134,7 +134,7 @@ enum r1wb_bitmap_flag {
 	R1WB_BITMAP_KEEP,	/* sysfs: clear nothing */
 	R1WB_BITMAP_CLEARED,	/* bits have gone since superblocks were written */
 	R1WB_BITMAP_ROUSED,	/* no copy may sleep */
-	R1WB_BITMAP_KEPT_UP,	/* a copy would sleep if the array were active */
+	R1WB_BITMAP_KEPT_UP,	/* a copy may have to sleep once the array is active */
 	R1WB_BITMAP_DYING,	/* sticky: launch nothing any more */
 };
 

@@ -330,6 +330,9 @@ bool r1wb_sleep_init(struct r1wb_bitmap *bitmap)
 		return false;
 	memset(bitmap->superset[0], 0xff, R1WB_PAGE_BYTES);
 	memset(bitmap->superset[1], 0xff, R1WB_PAGE_BYTES);
+	/* it may load another table, with other members behind, and write no superblock then */
+	if (mddev_is_dm(bitmap->mddev))
+		set_bit(R1WB_BITMAP_KEPT_UP, &bitmap->flags);
 	return true;
 }
 
