@@ -79,6 +79,15 @@ asleep_at() {
 	blockdev --flushbufs "$1" && [[ $(od -An -tu8 -j 4120 -N 8 "$1") -eq 9223372036854775807 ]]
 }
 
+# goes_behind META: what is written to $lv from now on; the slow disk is left without it, and its copy of the bitmap is at META.
+goes_behind() {
+	check "the slow disk's bitmap sleeps" wait_for 10 "asleep_at $1"
+	close_leg c
+	check "writes do not wait for the slow disk" eval 'acked put late 9 $lv && acked put late 3000 $lv'
+	check "one is held up there" [ "$(held_up c)" -ge 1 ]
+	check "reads see them" eval 'has late 9 $lv && has late 3000 $lv'
+}
+
 load_raid1
 must modprobe dm-raid
 fast_sync
@@ -124,11 +133,7 @@ check "LVM says so" eval '[[ $(field raid_write_behind) == 512 && $(lvm lvs -a -
 check "it is active" settled
 check "write" put early 9 $lv
 if ours; then
-	check "the slow disk's bitmap sleeps" wait_for 10 'asleep_at /dev/mapper/vg-m_rmeta_1'
-	close_leg c
-	check "writes do not wait for the slow disk" eval 'acked put late 9 $lv && acked put late 3000 $lv'
-	check "one is held up there" [ "$(held_up c)" -ge 1 ]
-	check "reads see them" eval 'has late 9 $lv && has late 3000 $lv'
+	goes_behind /dev/mapper/vg-m_rmeta_1
 	open_leg c
 	check "suspend waits for them" eval 'acked dmsetup suspend vg-m && has late 9 "$(image 1)" && has late 3000 "$(image 1)"'
 	check "resume" dmsetup resume vg-m
@@ -242,11 +247,7 @@ check "write-behind: it is there" grep -q ' max_write_behind 256 ' <(dmsetup tab
 check "write-behind: members are in sync" wait_for 10 '[[ $(status) == *" AA 65536/65536 idle "* ]]'
 check "write" put early 9 $lv
 if ours; then
-	check "the slow disk's bitmap sleeps" wait_for 10 'asleep_at /dev/mapper/slow-meta'
-	close_leg c
-	check "writes do not wait for the slow disk" eval 'acked put late 9 $lv && acked put late 3000 $lv'
-	check "one is held up there" [ "$(held_up c)" -ge 1 ]
-	check "reads see them" eval 'has late 9 $lv && has late 3000 $lv'
+	goes_behind /dev/mapper/slow-meta
 	check "the slow disk lacks them" no has late 3000 /dev/mapper/c-base 4096
 	background dmsetup suspend behind
 	check "suspend does not end without them" eval '! ends 3 $job && running $job'

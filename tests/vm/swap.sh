@@ -112,20 +112,25 @@ missing() {
 	hand_over "$from"
 }
 
+# is_finished MEMBER: what was stopped at a third of it, by the other one.
+is_finished() {
+	hand_over "$to"
+	note "$1"
+	check "$way: assemble" taken /dev/a "$1"
+	check "$way: in sync" become_in_sync
+	check "$way: it went on where it was" between $((sectors / 2)) $((sectors - 8192)) "$1"
+	check "$way: stop" stop
+	check "$way: legs are equal" legs_equal /dev/a "$1"
+	hand_over "$from"
+}
+
 # recovery: of a new member.
 recovery() {
 	check "$way: assemble" taken --run /dev/a
 	check "$way: pause at a third" md sync_max 16384
 	check "$way: add a new member" mdadm --quiet /dev/md0 --add /dev/c
 	check "$way: stop" stop_at 16384
-	hand_over "$to"
-	note /dev/c
-	check "$way: assemble" taken /dev/a /dev/c
-	check "$way: in sync" become_in_sync
-	check "$way: it went on where it was" between $((sectors / 2)) $((sectors - 8192)) /dev/c
-	check "$way: stop" stop
-	check "$way: legs are equal" legs_equal /dev/a /dev/c
-	hand_over "$from"
+	is_finished /dev/c
 }
 
 # resync: of all.
@@ -136,14 +141,7 @@ resync() {
 	check "$way: create" create --readonly --raid-devices=2 --bitmap=none --metadata=1.2 --data-offset=1M /dev/a /dev/b
 	check "$way: pause at a third" eval 'md sync_max 16384 && mdadm --quiet --readwrite /dev/md0'
 	check "$way: stop" stop_at 16384
-	hand_over "$to"
-	note /dev/b
-	check "$way: assemble" taken /dev/a /dev/b
-	check "$way: in sync" become_in_sync
-	check "$way: it went on where it was" between $((sectors / 2)) $((sectors - 8192)) /dev/b
-	check "$way: stop" stop
-	check "$way: legs are equal" legs_equal /dev/a /dev/b
-	hand_over "$from"
+	is_finished /dev/b
 }
 
 # crash BITMAP FIRST SECOND: copies of both members, /dev/f and /dev/s, as they are on disk in the middle of two writes that only
