@@ -113,8 +113,9 @@ static void settle(struct r1wb_member *member)
 {
 	struct r1wb_conf *conf = member->conf;
 
+	/* Before the look at the count, which r1wb_lag_begins() raises first. */
+	smp_store_mb(member->has_lagged, false);
 	wait_event(conf->backlog.drained, is_settled(member));
-	WRITE_ONCE(member->has_lagged, false);
 	if (!test_bit(Faulty, &member->rdev->flags) &&
 	    blkdev_issue_flush(member->rdev->bdev))
 		r1wb_fail_unless_last(conf, member->rdev);
