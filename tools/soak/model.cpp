@@ -135,12 +135,15 @@ std::vector<Content> Model::contents(std::uint64_t sector) const
 
 Look Model::look(Range range) const
 {
-	Look look{range, tick_, next_, {}, {}};
+	Look look{range, tick_, next_, {}, {}, {}};
 	const auto begin = settled_.begin() + static_cast<std::ptrdiff_t>(range.begin.count);
 	look.settled.assign(begin, begin + static_cast<std::ptrdiff_t>(range.length.count));
 	for (std::uint64_t sector = range.begin.count; sector < range.end().count; sector++)
-		if (open_.contains(sector))
+		if (const auto entry = open_.find(sector); entry != open_.end()) {
 			look.open[sector] = contents(sector);
+			if (std::ranges::any_of(entry->second.candidates, [](const Candidate &each) { return !each.done; }))
+				look.being_written.insert(sector);
+		}
 	return look;
 }
 
@@ -156,10 +159,27 @@ bool Model::is_acceptable(const Look &look, std::uint64_t sector, ConstSectorDat
 	// One that came and went while we looked.
 	const auto found = identify(data, {sector});
 	if (!found)
-		return false;
+		return may_be_torn(look, sector, data);
 	if (*found == Content::zeroes)
 		return last_zeroing_ >= look.newest;
 	return static_cast<std::uint32_t>(*found) >= look.newest && static_cast<std::uint32_t>(*found) < next_;
+}
+
+// Only a write that was under way while we looked tears it: what is torn by others stays so.
+bool Model::may_be_torn(const Look &look, std::uint64_t sector, ConstSectorData data) const
+{
+	const auto entry = look.open.find(sector);
+	std::vector<Content> parts = entry != look.open.end() ?
+					     entry->second :
+					     std::vector{look.settled[sector - look.range.begin.count]};
+	const bool zeroed = last_zeroing_ >= look.newest;
+	if (!look.being_written.contains(sector) && !zeroed && is_mix(data, {sector}, parts))
+		return false;
+	for (std::uint32_t write = look.newest; write < next_; write++)
+		parts.push_back(static_cast<Content>(write));
+	if (zeroed)
+		parts.push_back(Content::zeroes);
+	return is_mix(data, {sector}, parts);
 }
 
 bool Model::may_pin(const Look &look, std::uint64_t sector) const

@@ -2,7 +2,8 @@
 //
 // A write that has been acknowledged is there, unless another one was sent after that. One that has not been acknowledged
 // may be there or not, sector by sector. Of several that were under way at the same time, any may have come last. A
-// discard is a hint: what was there may stay. Once nothing is under way, what was read must stay.
+// discard is a hint: what was there may stay. Once nothing is under way, what was read must stay. A sector that is read while
+// it is written may be a mix.
 //
 // The same sequence of calls always gives the same model, so that it can be rebuilt from a journal. Knows nothing of
 // threads.
@@ -16,6 +17,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace soak {
@@ -41,6 +43,7 @@ struct Look {
 	std::uint32_t newest = 0;
 	std::vector<Content> settled;
 	std::unordered_map<std::uint64_t, std::vector<Content>> open;
+	std::unordered_set<std::uint64_t> being_written;
 };
 
 class Model {
@@ -94,6 +97,7 @@ private:
 	void end_sector(std::uint64_t sector, std::uint32_t write, const Flying &flying, End end);
 	void settle(std::uint64_t sector, Open &open);
 	bool is_acceptable(const Look &look, std::uint64_t sector, ConstSectorData data) const;
+	bool may_be_torn(const Look &look, std::uint64_t sector, ConstSectorData data) const;
 	bool may_pin(const Look &look, std::uint64_t sector) const;
 	Complaint complaint(std::uint64_t sector, ConstSectorData data) const;
 	std::vector<Content> contents(std::uint64_t sector) const;

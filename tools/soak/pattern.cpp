@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -51,6 +52,21 @@ bool holds(ConstSectorData data, Sectors number, Content content)
 		return is_zero(data);
 	const Words sector = words_of(number, content);
 	return std::memcmp(data.data(), sector.data(), sector_bytes) == 0;
+}
+
+bool is_mix(ConstSectorData data, Sectors number, std::span<const Content> contents)
+{
+	std::bitset<sector_bytes> explained;
+	for (Content content : contents) {
+		if (content == Content::anything)
+			return true;
+		const Words words = content == Content::zeroes ? Words{} : words_of(number, content);
+		const auto bytes = std::as_bytes(std::span(words));
+		for (std::size_t i = 0; i < sector_bytes; i++)
+			if (data[i] == bytes[i])
+				explained.set(i);
+	}
+	return explained.all();
 }
 
 std::optional<Content> identify(ConstSectorData data, Sectors number)

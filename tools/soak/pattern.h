@@ -31,6 +31,10 @@ void fill(std::span<std::byte> data, Sectors begin, Content write);
 
 bool holds(ConstSectorData data, Sectors number, Content content);
 
+// Is every byte that of one of these? So may look what is read while it is written: disks of ours are files, and the host's
+// page cache gives a sector in halves then.
+bool is_mix(ConstSectorData data, Sectors number, std::span<const Content> contents);
+
 // Nothing if it is neither zero nor one whole sector of ours, number `number`.
 std::optional<Content> identify(ConstSectorData data, Sectors number);
 

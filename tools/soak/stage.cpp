@@ -181,6 +181,7 @@ void Stage::report(const std::exception &error)
 		return;
 	const auto *damage = dynamic_cast<const Damage *>(&error);
 	if (damage) {
+		note_offsets();
 		const Sectors sector = damage->sector();
 		for (unsigned i = 0; i < round_->shape.disks(); i++) {
 			const Buffer buffer({sector_bytes});

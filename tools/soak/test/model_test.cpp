@@ -202,6 +202,48 @@ private:
 	std::vector<Content> contents_;
 };
 
+// half OLD NEW: one sector that begins like the new and ends like the old.
+Data half(Range range, std::uint32_t old, std::uint32_t newer)
+{
+	Data data(sector_bytes), begin(sector_bytes);
+	fill(data, range.begin, static_cast<Content>(old));
+	fill(begin, range.begin, static_cast<Content>(newer));
+	std::copy_n(begin.begin(), sector_bytes / 2, data.begin());
+	return data;
+}
+
+TEST(Model, ASectorIsTornOnlyWhileItIsWritten)
+{
+	const Range range{{3}, {1}};
+	Model model = zeroed();
+	const std::uint32_t first = model.begin(Kind::write, range);
+	model.end(first, End::certain);
+	Look before = model.look(range);
+	const std::uint32_t second = model.begin(Kind::write, range);
+	const Data torn = half(range, first, second);
+	EXPECT_FALSE(model.judge(before, torn, true)) << "begun while we looked";
+	EXPECT_FALSE(model.judge(model.look(range), torn, true)) << "under way";
+	EXPECT_TRUE(model.judge(model.look(range), half(range, first, second + 1), true)) << "of another write";
+	const Look during = model.look(range);
+	model.end(second, End::certain);
+	EXPECT_FALSE(model.judge(during, torn, true)) << "ended while we looked";
+	EXPECT_TRUE(model.judge(model.look(range), torn, true)) << "after it ended";
+}
+
+TEST(Model, WhatACrashHasTornStaysWrong)
+{
+	const Range range{{3}, {1}};
+	Model model = zeroed();
+	const std::uint32_t first = model.begin(Kind::write, range);
+	model.end(first, End::certain);
+	const std::uint32_t second = model.begin(Kind::write, range);
+	model.abandon();
+	const Look look = model.look(range);
+	const std::uint32_t elsewhere = model.begin(Kind::write, {{9}, {1}});
+	EXPECT_TRUE(model.judge(look, half(range, first, second), true));
+	model.end(elsewhere, End::certain);
+}
+
 // Whatever such a disk does is acceptable.
 TEST(Model, RandomRunsOfAnHonestDiskAreAccepted)
 {

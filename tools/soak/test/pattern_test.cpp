@@ -55,5 +55,24 @@ TEST(Pattern, DescribesWhatIsInTheWrongPlace)
 	EXPECT_EQ(describe(sector_at(data, 0), {100}), "a torn sector that begins like write 7 of sector 100");
 }
 
+TEST(Pattern, AMixIsOfWhatIsNamed)
+{
+	constexpr Content write_9{9};
+	TwoSectors data = two({100}, write_7);
+	const TwoSectors other = two({100}, write_8);
+	std::copy_n(other.begin() + 200, 100, data.begin() + 200);
+	const auto is_mix_of = [&](std::initializer_list<Content> contents) {
+		return is_mix(sector_at(data, 0), {100}, std::vector(contents));
+	};
+	EXPECT_TRUE(is_mix_of({write_7, write_8}));
+	EXPECT_TRUE(is_mix_of({write_7, Content::anything}));
+	EXPECT_FALSE(is_mix_of({write_7}));
+	EXPECT_FALSE(is_mix_of({write_7, write_9}));
+	std::fill_n(data.begin() + 200, 100, std::byte{});
+	EXPECT_TRUE(is_mix_of({Content::zeroes, write_7}));
+	EXPECT_FALSE(is_mix_of({write_8, write_7}));
+	EXPECT_FALSE(is_mix(sector_at(data, 0), {101}, std::vector{Content::zeroes, write_7}));
+}
+
 } // namespace
 } // namespace soak
