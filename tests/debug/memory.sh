@@ -87,6 +87,8 @@ must no_bitmap
 every "add a bitmap" undo_add_bitmap md bitmap/location +8
 check "there is none" no_bitmap
 check "add one" md bitmap/location +8
+# once md has looked whether there is anything to sync
+must become_in_sync 20
 every "grow" undo_grow md component_size 16384
 every "stop" 'undo_create && assemble $fast $slow && has kept 7' md array_state clear
 check "stop" stop
