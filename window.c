@@ -33,6 +33,7 @@ static void join(struct r1wb_window *window, int slot, bool sync)
 
 	leg->rdev = NULL;
 	leg->far = false;
+	leg->idle = false;
 	leg->read = false;
 	leg->written = false;
 	leg->rest = REST_NONE;
@@ -42,6 +43,7 @@ static void join(struct r1wb_window *window, int slot, bool sync)
 	leg->rdev = rdev;
 	leg->far = sync && r1wb_is_behind(window->conf, rdev);
 	leg->role = test_bit(In_sync, &rdev->flags) ? LEG_SOURCE : LEG_TARGET;
+	leg->idle = leg->far && leg->role == LEG_SOURCE && !window->sync;
 	leg->partial = rdev_has_badblock(rdev, window->sector,
 					 window->sectors);
 }
@@ -101,6 +103,11 @@ void r1wb_window_leave(struct r1wb_window *window)
 
 /* ---- the end of a window ---- */
 
+static bool is_waited_for(const struct r1wb_window_leg *leg)
+{
+	return leg->rdev && leg->far && !leg->idle;
+}
+
 /*
  * From here on writes are acknowledged that wait for this window on the far
  * members.  While it is all that is in their way there, it stands for them: the
@@ -113,7 +120,7 @@ static void count_far(struct r1wb_window *window)
 	int i;
 
 	for (i = 0; i < window->nr_legs; i++)
-		if (window->legs[i].rdev && window->legs[i].far)
+		if (is_waited_for(&window->legs[i]))
 			r1wb_lag_begins(conf->members[i]);
 }
 
@@ -127,7 +134,7 @@ static void uncount_far(struct r1wb_window *window)
 	int i;
 
 	for (i = 0; window->primary && i < window->nr_legs; i++)
-		if (window->legs[i].rdev && window->legs[i].far)
+		if (is_waited_for(&window->legs[i]))
 			r1wb_lag_ended(conf->members[i]);
 }
 
@@ -339,7 +346,7 @@ static void take_places(struct r1wb_window *window)
 	for (i = 0; i < window->nr_legs; i++) {
 		struct r1wb_window_leg *leg = &window->legs[i];
 
-		if (leg->rdev)
+		if (leg->rdev && !leg->idle)
 			r1wb_turn_add(leg->far ? &window->far : &window->near,
 				      &leg->place, &conf->members[i]->line);
 	}
@@ -405,8 +412,10 @@ static void start_over(struct work_struct *work)
 	struct r1wb_conf *conf = window->conf;
 	int i;
 
-	for (i = 0; i < window->nr_legs; i++)
+	for (i = 0; i < window->nr_legs; i++) {
 		window->legs[i].far = true;
+		window->legs[i].idle = false;
+	}
 	take_places(window);
 	r1wb_leave_lines(conf, &window->near);
 	await_far(window, copy_and_end);

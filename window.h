@@ -31,6 +31,7 @@ enum leg_rest {
  * @pages:	R1WB_WINDOW_PAGES of them; its own only if members are compared
  * @role:	source or target
  * @far:	it is behind
+ * @idle:	nothing is asked of it, unless nobody near can give the data
  * @partial:	it has known bad blocks here: read page by page, if at all
  * @read:	@pages hold what it holds
  * @written:	it was written as a whole, without an error
@@ -46,6 +47,7 @@ struct r1wb_window_leg {
 	struct page		**pages;
 	enum leg_role		role;
 	bool			far;
+	bool			idle;
 	bool			partial;
 	bool			read;
 	bool			written;

@@ -399,6 +399,57 @@ static void write_passes_a_recovery(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, array->mddev->degraded);
 }
 
+/* The third member is being recovered; there is work left for it in chunk 40. */
+static void recover_up_to_chunk_16(struct kunit *test, struct test_array *array)
+{
+	test_array_fail(array, THIRD);
+	test_await_rest(array);
+	KUNIT_ASSERT_EQ(test, 0, test_array_remove(array, THIRD));
+	EXPECT_ENDS(test_write(array, first_of(40), TEST_CHUNK, 1));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_max", "2048"));
+	KUNIT_ASSERT_EQ(test, 0, test_array_readd(array, THIRD));
+	KUNIT_ASSERT_TRUE(test, test_wait(array->mddev->curr_resync_completed == first_of(16)));
+}
+
+/* A slow leg that is in sync has no part in the recovery of another: it may hang. */
+static void recovery_waits_for_no_slow_leg(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind3);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	recover_up_to_chunk_16(test, array);
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_ANY));
+	EXPECT_ENDS(test_write(array, first_of(40) + 8, 8, 2));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_max", "max"));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_is_in_sync(array, THIRD)));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, THIRD, first_of(40), 8, 1));
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, THIRD, first_of(40) + 8, 8, 2));
+	KUNIT_EXPECT_LT(test, 0, fake_disk_nr_held(slow));
+	fake_disk_release(slow);
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+}
+
+/* What only the slow leg can give is had from there, in its turn. */
+static void recovery_has_the_rest_from_the_slow_leg(struct kunit *test)
+{
+	struct test_array *array = test_array_start(test, &behind3);
+	struct fake_disk *slow = test_disk(array, SLOW);
+
+	recover_up_to_chunk_16(test, array);
+	fake_disk_hold(slow, TEST_ALL_DATA(FAKE_WRITE));
+	EXPECT_ENDS(test_write(array, first_of(40) + 8, 8, 2));
+	fake_disk_spoil(test_disk(array, FAST), TEST_DATA(FAKE_READ, first_of(40) + 8, 8));
+	KUNIT_ASSERT_EQ(test, 0, test_array_store(array, -1, "sync_max", "max"));
+	test_settle(array);
+	KUNIT_EXPECT_FALSE(test, test_is_in_sync(array, THIRD));
+	fake_disk_release(slow);
+	KUNIT_EXPECT_TRUE(test, test_wait(test_is_in_sync(array, THIRD)));
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, THIRD, first_of(40) + 8, 8, 2));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_legs_equal(array)));
+}
+
 /* Nor does it count as a mismatch. */
 static void write_passes_a_check(struct kunit *test)
 {
@@ -807,6 +858,8 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(newcomer_by_hand_has_the_bit_first),
 	KUNIT_CASE(write_passes_a_resync),
 	KUNIT_CASE(write_passes_a_recovery),
+	KUNIT_CASE(recovery_waits_for_no_slow_leg),
+	KUNIT_CASE(recovery_has_the_rest_from_the_slow_leg),
 	KUNIT_CASE(write_passes_a_check),
 	KUNIT_CASE(write_waits_for_a_resync),
 	KUNIT_CASE(slow_leg_has_to_be_the_source),
