@@ -271,7 +271,8 @@ void Array::set_bitmap(Bytes chunk, std::uint64_t backlog) const
 {
 	wait_idle();
 	insist({"--grow", path, "--bitmap=internal", fmt::format("--bitmap-chunk={}K", chunk.count / 1024), "--delay=1"});
-	set("bitmap/backlog", std::to_string(backlog));
+	// refused while nobody is write-mostly
+	try_set("bitmap/backlog", std::to_string(backlog));
 }
 
 void Array::remove_bitmap() const
