@@ -76,13 +76,16 @@ std::vector<unsigned> Stage::disks_of(const Shape &shape) const
 	return that_fit(superblocks_of(shape));
 }
 
-// mdadm does not assemble members that disagree about the size, as after a crash in between.
+// mdadm does not assemble members that disagree about the size, as after a crash in between. One that has failed is not told;
+// neither is a write-mostly spare that nobody misses, which mdadm 4.2 adds as failed.
 void Stage::resize(Sectors size)
 {
 	const std::scoped_lock lock(may_die);
 	array.resize(size);
 	wait_until("the new size on all members", [&] {
-		const std::vector<unsigned> members = member_disks(), fit = disks_of(round_->shape);
+		std::vector<unsigned> members = member_disks();
+		std::erase_if(members, [&](unsigned disk) { return array.has_failed(disk); });
+		const std::vector<unsigned> fit = disks_of(round_->shape);
 		return std::ranges::includes(fit, members) && superblocks_of(round_->shape).at(fit.front()).size == array.size();
 	});
 }
