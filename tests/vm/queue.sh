@@ -32,9 +32,9 @@ load_raid1
 fast_sync
 
 # One request at a time, and of those that wait that with the lowest sector next: a later write overtakes an earlier one
-# that it overlaps, if both are there.
+# that it overlaps, if both are there. It is slow even for a kernel on which everything takes long.
 null_disk fast 24 50
-null_disk jumbling 24 1000 hw_queue_depth=1
+null_disk jumbling 24 $((1000 * ${PATIENCE:-1} ** 2)) hw_queue_depth=1
 must modprobe mq-deadline
 echo mq-deadline >/sys/block/jumbling/queue/scheduler || die "set-up: the scheduler"
 create_behind /dev/fast /dev/jumbling
