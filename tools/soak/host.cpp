@@ -278,6 +278,8 @@ Host::Outcome Host::boot(const std::string &command)
 	totals_.add("boots");
 	if (transcript.begun())
 		round_ = transcript.round();
+	if (transcript.alive())
+		lost_boots_ = 0;
 	if (interrupted)
 		return Outcome::bad;
 	if (wrong.empty())

@@ -74,7 +74,7 @@ private:
 	Counters totals_;
 	std::uint64_t boot_round_; // the first of this boot
 	std::uint64_t round_; // the last that was begun
-	unsigned lost_boots_ = 0;
+	unsigned lost_boots_ = 0; // in a row
 };
 
 } // namespace soak
