@@ -76,9 +76,14 @@ read_back() {
 	has kept 7
 }
 
-# repair: of a MiB of which one leg has lost all.
+# repair: of a MiB of which one leg has lost all. How it has lost that is no request that is to fail.
 repair() {
-	scribble /dev/b 1 6 && scrub repair
+	local fails
+	fails=$(</sys/block/b/make-it-fail)
+	echo 0 >/sys/block/b/make-it-fail
+	scribble /dev/b 1 6
+	echo "$fails" >/sys/block/b/make-it-fail
+	scrub repair
 }
 
 grow_and_shrink() {
