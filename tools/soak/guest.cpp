@@ -109,6 +109,9 @@ void Guest::take_up(const Round &round)
 	crashed_ = !stage_.ledger.recall().value("clean", false);
 	keep_in_mind(round, false);
 	stage_.assemble(stage_.disks_of(round.shape));
+	// Until it has resynced, the kernel's raid1 reads whoever comes first, though he may be behind, or not be rebuilt yet.
+	if (round.kernel)
+		stage_.array.wait_settled();
 	stage_.ledger.resize_to(stage_.array.size());
 	stage_.counters.add(round.kernel ? "assembled by the kernel's raid1" : "assembled");
 }
