@@ -251,14 +251,23 @@ void Array::remove(unsigned disk) const
 
 void Array::re_add(unsigned disk, bool write_mostly) const
 {
-	const Outcome outcome = mdadm({path, "--re-add", legs_[disk]->path()});
-	if (outcome.good())
+	if (mdadm({path, "--re-add", legs_[disk]->path()}).good())
 		return;
-	std::vector<std::string> arguments{path, "--add"};
 	if (write_mostly)
-		arguments.push_back("--write-mostly");
-	arguments.push_back(legs_[disk]->path());
-	insist(arguments);
+		add_write_mostly(disk);
+	else
+		insist({path, "--add", legs_[disk]->path()});
+}
+
+// With --write-mostly, mdadm 4.2 adds a disk that never was a member as one that has failed.
+void Array::add_write_mostly(unsigned disk) const
+{
+	const bool frozen = get("sync_action") == "frozen";
+	set("sync_action", "frozen");
+	insist({path, "--add", legs_[disk]->path()});
+	set(fmt::format("dev-{}/state", legs_[disk]->kernel_name()), "writemostly");
+	if (!frozen)
+		set("sync_action", "idle");
 }
 
 void Array::add_blank(unsigned disk, bool write_mostly) const

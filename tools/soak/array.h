@@ -68,6 +68,7 @@ public:
 	void read_only(bool on) const;
 
 private:
+	void add_write_mostly(unsigned disk) const;
 	Outcome mdadm(std::vector<std::string> arguments) const;
 	void insist(std::vector<std::string> arguments) const;
 

@@ -76,8 +76,7 @@ std::vector<unsigned> Stage::disks_of(const Shape &shape) const
 	return that_fit(superblocks_of(shape));
 }
 
-// mdadm does not assemble members that disagree about the size, as after a crash in between. One that has failed is not told;
-// neither is a write-mostly spare that nobody misses, which mdadm 4.2 adds as failed.
+// mdadm does not assemble members that disagree about the size, as after a crash in between. One that has failed is not told.
 void Stage::resize(Sectors size)
 {
 	const std::scoped_lock lock(may_die);
