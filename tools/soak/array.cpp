@@ -265,7 +265,7 @@ void Array::add_write_mostly(unsigned disk) const
 	const bool frozen = get("sync_action") == "frozen";
 	set("sync_action", "frozen");
 	insist({path, "--add", legs_[disk]->path()});
-	set(fmt::format("dev-{}/state", legs_[disk]->kernel_name()), "writemostly");
+	set_member(disk, "state", "writemostly");
 	if (!frozen)
 		set("sync_action", "idle");
 }
