@@ -28,8 +28,11 @@ set_up() {
 	# It wants a number after --write-behind. -r takes what comes next for its value and removes nobody: --remove does.
 	must sed -i 's/--write-behind /--write-behind=256 /' tests/06wrmostly
 	must sed -i -E 's/(mdadm \$md[0-9]+ )-r /\1--remove /; s/mdadm -ro /mdadm --readonly /' tests/[0-9]*
-	# A RAID1 has no chunk size, and a volume's is not asked of it.
+	# A RAID1 has no chunk size.
+	must sed -i 's/ -c 64 / $([ $l = raid1 ] || echo -c 64) /' tests/04update-metadata
 	must sed -i '/testdev/s/\$vol0_chunk$/${vol0_chunk:-64}/' tests/imsm-grow-template
+	# So much room is there only where the superblock is behind the data.
+	must sed -i 's/ -z 19968$/ -e 1.0&/' tests/07changelevels
 	scribble /dev/ram0 64
 	echo 'get_rootdev() { echo /dev/ram0; }' >>tests/env-ddf-template
 	# Without udev, mdadm looks no further than at the name that is taken, and takes another.
