@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "host.h"
 #include "member.h"
+#include "nbd_server.h"
 #include "process.h"
 #include "readd.h"
 #include "target.h"
@@ -29,6 +30,11 @@ Attachment find(const Attachments &attachments, Protocol protocol, const std::st
 	if (auto attachment = attachments.find(protocol, name))
 		return *attachment;
 	throw Failure{fmt::format("{} is not attached over {}", name, to_string(protocol))};
+}
+
+Command keeper(Protocol protocol, const std::string &name)
+{
+	return {"keep", std::string{to_string(protocol)}, name};
 }
 
 void start(const Export &leg)
@@ -55,13 +61,13 @@ void start(const Attach &leg)
 	Attachment attachment{leg, {}, 0, 0};
 	host->attach(attachment);
 	Undo undo{[&] {
-		end_keeper(attachment.keeper, to_string(leg.protocol), leg.name);
+		end_again(attachment.keeper, keeper(leg.protocol, leg.name));
 		attachments.forget(leg.protocol, leg.name);
 		host->detach(attachment);
 	}};
 	attachments.note(attachment);
 	if (host->needs_keeper(attachment)) {
-		attachment.keeper = start_keeper(to_string(leg.protocol), leg.name, host->descriptor_for_keeper());
+		attachment.keeper = start_again(keeper(leg.protocol, leg.name), host->descriptor_for_keeper());
 		attachments.note(attachment);
 	}
 	// Its names in /dev/disk. Without udev there are none.
@@ -80,7 +86,7 @@ void start(const Detach &leg)
 	auto attachment = find(attachments, leg.protocol, leg.name);
 	if (const auto use = who_uses(attachment.disk); !use.empty())
 		throw Failure{use};
-	end_keeper(attachment.keeper, to_string(leg.protocol), leg.name);
+	end_again(attachment.keeper, keeper(leg.protocol, leg.name));
 	make_host(leg.protocol)->detach(attachment);
 	attachments.forget(leg.protocol, leg.name);
 }
@@ -95,6 +101,12 @@ void start(const Keep &leg)
 {
 	need_root();
 	make_host(leg.protocol)->keep(find(Attachments{}, leg.protocol, leg.name));
+}
+
+void start(const Serve &leg)
+{
+	need_root();
+	nbd_serve(leg.device, leg.name);
 }
 
 void start(const Help &help)

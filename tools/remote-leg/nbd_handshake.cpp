@@ -11,13 +11,12 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "failure.h"
+#include "socket_address.h"
 
 namespace remote_leg {
 namespace {
@@ -125,35 +124,16 @@ void set_patience(int connection, long seconds)
 	setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
 }
 
-// An address, not a name: no resolver is asked.
-std::pair<sockaddr_storage, socklen_t> socket_address(const std::string &address, unsigned port)
-{
-	sockaddr_storage storage{};
-	auto *v4 = reinterpret_cast<sockaddr_in *>(&storage);
-	auto *v6 = reinterpret_cast<sockaddr_in6 *>(&storage);
-	if (inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(static_cast<std::uint16_t>(port));
-		return {storage, sizeof(*v4)};
-	}
-	storage = {};
-	if (inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) != 1)
-		throw Failure{fmt::format("{} is not an IPv4 or IPv6 address", address)};
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(static_cast<std::uint16_t>(port));
-	return {storage, sizeof(*v6)};
-}
-
 } // namespace
 
 Descriptor nbd_connect(const std::string &address, unsigned port)
 {
-	const auto [storage, size] = socket_address(address, port);
-	Descriptor connection{socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+	const SocketAddress place{address, port};
+	Descriptor connection{socket(place.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
 	if (!connection)
 		throw Failure{fmt::format("no socket: {}", std::strerror(errno))};
 	set_patience(connection.get(), 10);
-	if (connect(connection.get(), reinterpret_cast<const sockaddr *>(&storage), size) != 0)
+	if (connect(connection.get(), place.get(), place.size()) != 0)
 		throw Failure{fmt::format("no connection to {}, port {}: {}: is the leg exported there?", address, port,
 					  errno == EINPROGRESS ? "no answer" : std::strerror(errno))};
 	const int yes = 1;

@@ -101,7 +101,7 @@ void NbdHost::detach(const Attachment &attachment)
 
 void NbdHost::keep(const Attachment &attachment) const
 {
-	Descriptor connection{keeper_descriptor};
+	Descriptor connection{given_descriptor};
 	for (;;) {
 		if (!is_lost(connection.get(), look_again)) {
 			readd(attachment);

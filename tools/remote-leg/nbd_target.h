@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// NBD: nbdkit, a process per leg.
+// NBD: a process per leg.
 #pragma once
 
 #include "process.h"
@@ -14,12 +14,15 @@ public:
 	void add(const Export &leg) override;
 	void remove(const std::string &name) override;
 
-	Command command(const Export &leg) const;
-
 private:
+	// Its number, and, on a line of its own, what it serves.
 	Path process_file(const std::string &name) const;
+	struct Process {
+		pid_t number;
+		Command arguments;
+	};
 	// Nothing if there is none.
-	std::optional<pid_t> process(const std::string &name) const;
+	std::optional<Process> process(const std::string &name) const;
 
 	Path state_;
 };

@@ -18,6 +18,7 @@
 
 #include "failure.h"
 #include "files.h"
+#include "patience.h"
 
 namespace remote_leg {
 namespace {
@@ -76,6 +77,13 @@ std::string last_line(std::string_view text)
 	const auto begin = text.find_last_of('\n', end);
 	text = text.substr(begin == text.npos ? 0 : begin + 1, end - (begin == text.npos ? 0 : begin + 1) + 1);
 	return std::string{text};
+}
+
+Command with_name(const Command &arguments)
+{
+	Command command{"remote-leg"};
+	command.insert(command.end(), arguments.begin(), arguments.end());
+	return command;
 }
 
 // Of the process, as it was started.
@@ -138,7 +146,7 @@ void load_modules(const Command &modules)
 	}
 }
 
-pid_t start_keeper(std::string_view protocol, std::string_view name, std::optional<int> descriptor)
+pid_t start_again(const Command &arguments, std::optional<int> descriptor)
 {
 	FileActions actions;
 	actions.open(0, "/dev/null", O_RDONLY);
@@ -146,30 +154,33 @@ pid_t start_keeper(std::string_view protocol, std::string_view name, std::option
 	actions.open(1, log, O_WRONLY);
 	actions.open(2, log, O_WRONLY);
 	if (descriptor)
-		actions.copy(*descriptor, keeper_descriptor);
+		actions.copy(*descriptor, given_descriptor);
 	posix_spawnattr_t attributes;
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-	const Command command{"remote-leg", "keep", std::string{protocol}, std::string{name}};
+	const auto command = with_name(arguments);
 	const auto words = pointers(command);
 	pid_t child;
 	const int error = posix_spawn(&child, "/proc/self/exe", actions.get(), &attributes, words.data(), environ);
 	posix_spawnattr_destroy(&attributes);
 	if (error)
-		throw Failure{fmt::format("cannot start a process for {}: {}", name, std::strerror(error))};
+		throw Failure{fmt::format("cannot start remote-leg {}: {}", fmt::join(arguments, " "), std::strerror(error))};
 	return child;
 }
 
-void end_keeper(pid_t process, std::string_view protocol, std::string_view name)
+bool goes_on(pid_t process, const Command &arguments)
 {
-	const Command expected{"remote-leg", "keep", std::string{protocol}, std::string{name}};
-	if (process > 0 && command_line(process) == expected)
-		kill(process, SIGTERM);
+	return process > 0 && command_line(process) == with_name(arguments);
 }
 
-bool is_running(pid_t process, std::string_view program)
+void end_again(pid_t process, const Command &arguments)
 {
-	return process > 0 && read_line(fmt::format("/proc/{}/comm", process)) == program;
+	// It leads a group: start_again has made a session for it.
+	if (!goes_on(process, arguments))
+		return;
+	kill(-process, SIGKILL);
+	if (!patiently(std::chrono::seconds{30}, [&] { return kill(-process, 0) != 0; }))
+		throw Failure{fmt::format("process {} does not end: the disk may hang", process)};
 }
 
 } // namespace remote_leg

@@ -27,12 +27,13 @@ std::string must_run(const Command &command, std::string_view package);
 // The kernel's modules. Throws Failure.
 void load_modules(const Command &modules);
 
-// This program again, in the background, on its own; what it says goes to the kernel's log. It has descriptor as its 3, if given.
-pid_t start_keeper(std::string_view protocol, std::string_view name, std::optional<int> descriptor);
-inline constexpr int keeper_descriptor = 3;
-// Ends it, if it still is what start_keeper started for that leg.
-void end_keeper(pid_t process, std::string_view protocol, std::string_view name);
-// Is that process running a program called so?
-bool is_running(pid_t process, std::string_view program);
+// This program again, in the background, on its own, with these arguments; what it says goes to the kernel's log. It has
+// descriptor as its 3, if given.
+pid_t start_again(const Command &arguments, std::optional<int> descriptor);
+inline constexpr int given_descriptor = 3;
+// Does that process still do what start_again started it for?
+bool goes_on(pid_t process, const Command &arguments);
+// It, and those that it has started, end. Throws Failure if they do not.
+void end_again(pid_t process, const Command &arguments);
 
 } // namespace remote_leg

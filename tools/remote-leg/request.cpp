@@ -109,6 +109,9 @@ Request parse(std::vector<std::string> arguments)
 	const auto *detach = add_short(app, words, "detach", "undo that");
 	const auto *readd = app.add_subcommand("readd", "put legs back that failed and are there again: called by udev, see attach --readd");
 	add_short(app, words, "keep", "")->group("");
+	auto *serve = app.add_subcommand("serve", "")->group("");
+	serve->add_option("DEVICE", words.device, "")->required();
+	add_name(*serve, words);
 	std::ranges::reverse(arguments);
 	try {
 		app.parse(arguments);
@@ -120,6 +123,8 @@ Request parse(std::vector<std::string> arguments)
 	}
 	if (*readd)
 		return Readd{};
+	if (*serve)
+		return Serve{words.device, words.name};
 	const auto protocol = to_protocol(words.protocol);
 	check_name(words.name);
 	if (*export_command)

@@ -55,11 +55,17 @@ struct Keep {
 	std::string name;
 };
 
+// The process that lets others have a disk over NBD. Not for people.
+struct Serve {
+	Path device;
+	std::string name;
+};
+
 struct Help {
 	std::string text;
 };
 
-using Request = std::variant<Export, Unexport, Attach, Detach, Readd, Keep, Help>;
+using Request = std::variant<Export, Unexport, Attach, Detach, Readd, Keep, Serve, Help>;
 
 // What the command line is made of, without the program's name. Throws Failure.
 Request parse(std::vector<std::string> arguments);

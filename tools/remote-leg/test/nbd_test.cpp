@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// The beginning of NBD: with a server that has said all it will say before, and with nbdkit.
+// The beginning of NBD: with a server that has said all it will say before, and with ours.
 #include "nbd_handshake.h"
 
 #include <array>
@@ -10,13 +10,14 @@
 #include <linux/nbd.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "failure.h"
 #include "fake_tree.h"
-#include "patience.h"
-#include "process.h"
+#include "nbd_server.h"
 
 namespace remote_leg {
 namespace {
@@ -115,42 +116,109 @@ TEST(NbdHandshake, SaysWhatIsWrong)
 	EXPECT_THAT(failure(greeting() + disk_info(512, 1)), HasSubstr("closes the connection"));
 }
 
-// A port that nobody has. Somebody else may take it before it is used.
-unsigned free_port()
+unsigned port_of(const Descriptor &listener)
 {
-	const Descriptor socket{::socket(AF_INET, SOCK_STREAM, 0)};
 	sockaddr_in address{};
 	socklen_t size = sizeof(address);
-	address.sin_family = AF_INET;
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	bind(socket.get(), reinterpret_cast<sockaddr *>(&address), size);
-	getsockname(socket.get(), reinterpret_cast<sockaddr *>(&address), &size);
+	getsockname(listener.get(), reinterpret_cast<sockaddr *>(&address), &size);
 	return ntohs(address.sin_port);
 }
 
-TEST(NbdHandshake, WorksWithNbdkit)
+// A process that serves a file.
+class OurServer {
+public:
+	OurServer()
+	{
+		tree_.set("disk", "");
+		std::filesystem::resize_file(tree_ / "disk", 1 << 20);
+		process_ = fork();
+		if (process_ == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			nbd_serve(tree_ / "disk", "backup", listener_.get());
+		}
+	}
+	OurServer(const OurServer &) = delete;
+	OurServer &operator=(const OurServer &) = delete;
+	~OurServer() { stop(); }
+
+	unsigned port() const { return port_of(listener_); }
+	void stop()
+	{
+		if (process_ > 0) {
+			kill(process_, SIGKILL);
+			waitpid(process_, nullptr, 0);
+		}
+		process_ = 0;
+	}
+
+private:
+	FakeTree tree_;
+	Descriptor listener_ = nbd_listen("127.0.0.1", 0);
+	pid_t process_ = 0;
+};
+
+// Within a time that is never needed.
+bool is_closed(const Descriptor &connection)
 {
-	FakeTree tree;
-	const auto port = free_port();
-	must_run({"nbdkit", "--ipaddr=127.0.0.1", "--port=" + std::to_string(port), "--pidfile=" + (tree / "pid").string(), "memory", "1M"},
-		 "nbdkit");
-	const auto process = std::stoi(read_line(tree / "pid").value());
-	EXPECT_TRUE(is_running(process, "nbdkit"));
-	const auto connection = nbd_connect("127.0.0.1", port);
+	pollfd events{connection.get(), POLLIN, 0};
+	char c;
+	return poll(&events, 1, 20000) == 1 && recv(connection.get(), &c, 1, 0) <= 0;
+}
+
+bool is_open(const Descriptor &connection)
+{
+	pollfd events{connection.get(), POLLIN, 0};
+	return poll(&events, 1, 0) == 0;
+}
+
+TEST(NbdServer, HasTheDisk)
+{
+	const OurServer server;
+	const auto connection = nbd_connect("127.0.0.1", server.port());
 	const auto disk = nbd_negotiate(connection.get(), "backup");
 	EXPECT_EQ(disk.bytes, 1u << 20);
 	EXPECT_TRUE(disk.flags & NBD_FLAG_SEND_FLUSH);
-	kill(process, SIGKILL);
-	// It is seen that it has gone.
-	pollfd events{connection.get(), POLLIN, 0};
-	EXPECT_EQ(poll(&events, 1, 20000), 1);
-	EXPECT_TRUE(patiently(std::chrono::seconds{20}, [&] { return !is_running(process, "nbdkit"); }));
+}
+
+TEST(NbdServer, EndsAConnectionBeforeTheNextOne)
+{
+	const OurServer server;
+	const auto first = nbd_connect("127.0.0.1", server.port());
+	nbd_negotiate(first.get(), "backup");
+	EXPECT_TRUE(is_open(first));
+	const auto second = nbd_connect("127.0.0.1", server.port());
+	nbd_negotiate(second.get(), "backup");
+	EXPECT_TRUE(is_closed(first));
+	EXPECT_TRUE(is_open(second));
+}
+
+TEST(NbdServer, EndsItsConnectionWithItself)
+{
+	OurServer server;
+	const auto connection = nbd_connect("127.0.0.1", server.port());
+	nbd_negotiate(connection.get(), "backup");
+	server.stop();
+	EXPECT_TRUE(is_closed(connection));
+}
+
+TEST(NbdServer, SaysThatThePortIsTaken)
+{
+	const auto listener = nbd_listen("127.0.0.1", 0);
+	try {
+		nbd_listen("127.0.0.1", port_of(listener));
+		FAIL();
+	} catch (const Failure &failure) {
+		EXPECT_THAT(failure.what(), HasSubstr("each leg needs another --port"));
+	}
 }
 
 TEST(NbdConnection, SaysThatNobodyIsThere)
 {
+	auto listener = nbd_listen("127.0.0.1", 0);
+	const auto port = port_of(listener);
+	listener = Descriptor{};
 	try {
-		nbd_connect("127.0.0.1", free_port());
+		nbd_connect("127.0.0.1", port);
 		FAIL();
 	} catch (const Failure &failure) {
 		EXPECT_THAT(failure.what(), HasSubstr("Connection refused: is the leg exported there?"));

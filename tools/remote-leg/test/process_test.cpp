@@ -45,11 +45,11 @@ TEST(Program, ThatFailsSaysWhyInItsLastLine)
 	}
 }
 
-TEST(Keeper, IsNotEndedIfItIsAnotherProcess)
+TEST(Again, IsNotEndedIfItIsAnotherProcess)
 {
 	// This one. It would be the end of the test.
-	end_keeper(getpid(), "nbd", "backup");
-	end_keeper(0, "nbd", "backup");
+	end_again(getpid(), {"keep", "nbd", "backup"});
+	end_again(0, {"keep", "nbd", "backup"});
 }
 
 TEST(Undo, IsDoneUnlessAllWentWell)

@@ -7,6 +7,7 @@
 #include "failure.h"
 #include "fake_tree.h"
 #include "iscsi_target.h"
+#include "nbd_server.h"
 #include "nbd_target.h"
 #include "nvme_target.h"
 
@@ -136,9 +137,8 @@ TEST(IscsiTarget, MayLetOneHostInOnly)
 
 TEST(NbdTarget, IsNbdkit)
 {
-	EXPECT_THAT(NbdTarget{"/run/x"}.command(leg(Protocol::nbd)),
-		    ElementsAre("nbdkit", "--ipaddr=10.0.0.2", "--port=10809", "--exportname=backup", "--pidfile=/run/x/nbdkit-backup.pid",
-				"--threads=32", "file", "/dev/sdb"));
+	EXPECT_THAT(nbdkit_command("/dev/sdb", "backup"),
+		    ElementsAre("nbdkit", "--single", "--exportname=backup", "--threads=32", "file", "/dev/sdb"));
 }
 
 TEST(NbdTarget, KnowsWhatItDoesNotServe)
@@ -147,7 +147,7 @@ TEST(NbdTarget, KnowsWhatItDoesNotServe)
 	NbdTarget target{tree.root()};
 	EXPECT_THROW(target.remove("backup"), Failure);
 	// The process is another one by now.
-	tree.set("nbdkit-backup.pid", std::to_string(getpid()));
+	tree.set("nbd-backup.export", std::to_string(getpid()) + "\n/dev/sdb");
 	EXPECT_THROW(target.remove("backup"), Failure);
 }
 
