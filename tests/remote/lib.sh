@@ -114,7 +114,7 @@ connected_once() {
 # kill_target: what serves the leg ends without a word.
 kill_target() {
 	case $PROTOCOL in
-	nbd) kill -9 "$(head -n 1 /run/remote-leg/nbd-leg.export)" ;;
+	nbd) kill -9 -- "-$(head -n 1 /run/remote-leg/nbd-leg.export)" ;;
 	*) unexport_leg ;;
 	esac
 }

@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <cstring>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,18 +20,17 @@
 namespace remote_leg {
 namespace {
 
-// It ends with us, and has the connection as its standard input and output.
+// It has the connection as its standard input and output.
 pid_t start_nbdkit(int connection, const Command &command)
 {
 	std::vector<char *> words;
 	for (const auto &word : command)
 		words.push_back(const_cast<char *>(word.c_str()));
 	words.push_back(nullptr);
-	const pid_t parent = getpid(), child = fork();
+	const pid_t child = fork();
 	if (child != 0)
 		return child;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent && dup2(connection, 0) == 0 && dup2(connection, 1) == 1)
+	if (dup2(connection, 0) == 0 && dup2(connection, 1) == 1)
 		execvp(words[0], words.data());
 	_exit(127);
 }
@@ -70,6 +69,8 @@ Command nbdkit_command(const Path &device, const std::string &name)
 void nbd_serve(const Path &device, const std::string &name, int listener)
 {
 	const auto command = nbdkit_command(device, name);
+	// Nobody else is to listen when this process has gone.
+	fcntl(listener, F_SETFD, FD_CLOEXEC);
 	pid_t child = 0;
 	for (;;) {
 		const Descriptor connection{accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)};

@@ -116,8 +116,8 @@ Request parse(std::vector<std::string> arguments)
 	try {
 		app.parse(arguments);
 	} catch (const CLI::CallForHelp &) {
-		const auto chosen = app.get_subcommands();
-		return Help{chosen.empty() ? app.help() : chosen[0]->help()};
+		// Of the command that was chosen, if one was.
+		return Help{app.help(app.get_subcommands().empty() ? "" : app.get_name())};
 	} catch (const CLI::ParseError &error) {
 		throw Failure{std::string{error.what()} + ": see remote-leg --help"};
 	}

@@ -10,7 +10,6 @@
 #include <linux/nbd.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,7 +123,7 @@ unsigned port_of(const Descriptor &listener)
 	return ntohs(address.sin_port);
 }
 
-// A process that serves a file.
+// Processes that serve a file: a group, as start_again makes it.
 class OurServer {
 public:
 	OurServer()
@@ -132,8 +131,9 @@ public:
 		tree_.set("disk", "");
 		std::filesystem::resize_file(tree_ / "disk", 1 << 20);
 		process_ = fork();
+		setpgid(process_, process_);
 		if (process_ == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			setpgid(0, 0);
 			nbd_serve(tree_ / "disk", "backup", listener_.get());
 		}
 	}
@@ -141,11 +141,18 @@ public:
 	OurServer &operator=(const OurServer &) = delete;
 	~OurServer() { stop(); }
 
-	unsigned port() const { return port_of(listener_); }
+	unsigned port() const { return port_; }
+	// The process that listens dies, its nbdkit does not.
+	void lose_listener()
+	{
+		kill(process_, SIGKILL);
+		waitpid(process_, nullptr, 0);
+		listener_ = Descriptor{};
+	}
 	void stop()
 	{
 		if (process_ > 0) {
-			kill(process_, SIGKILL);
+			kill(-process_, SIGKILL);
 			waitpid(process_, nullptr, 0);
 		}
 		process_ = 0;
@@ -154,6 +161,7 @@ public:
 private:
 	FakeTree tree_;
 	Descriptor listener_ = nbd_listen("127.0.0.1", 0);
+	unsigned port_ = port_of(listener_);
 	pid_t process_ = 0;
 };
 
@@ -192,13 +200,22 @@ TEST(NbdServer, EndsAConnectionBeforeTheNextOne)
 	EXPECT_TRUE(is_open(second));
 }
 
-TEST(NbdServer, EndsItsConnectionWithItself)
+TEST(NbdServer, EndsItsConnectionWithItsGroup)
 {
 	OurServer server;
 	const auto connection = nbd_connect("127.0.0.1", server.port());
 	nbd_negotiate(connection.get(), "backup");
 	server.stop();
 	EXPECT_TRUE(is_closed(connection));
+}
+
+TEST(NbdServer, LeavesThePortWhenItDies)
+{
+	OurServer server;
+	const auto connection = nbd_connect("127.0.0.1", server.port());
+	nbd_negotiate(connection.get(), "backup");
+	server.lose_listener();
+	EXPECT_NO_THROW(nbd_listen("127.0.0.1", server.port()));
 }
 
 TEST(NbdServer, SaysThatThePortIsTaken)
