@@ -117,7 +117,7 @@ Request parse(std::vector<std::string> arguments)
 		app.parse(arguments);
 	} catch (const CLI::CallForHelp &) {
 		// Of the command that was chosen, if one was.
-		return Help{app.help(app.get_subcommands().empty() ? "" : app.get_name())};
+		return Help{app.help()};
 	} catch (const CLI::ParseError &error) {
 		throw Failure{std::string{error.what()} + ": see remote-leg --help"};
 	}

@@ -75,7 +75,7 @@ TEST(CommandLine, HelpIsNoFailure)
 		EXPECT_NE(text.find(word), text.npos) << word;
 	EXPECT_EQ(text.find("keep"), text.npos);
 	EXPECT_EQ(text.find("serve"), text.npos);
-	EXPECT_NE(parse_as<Help>({"attach", "--help"}).text.find("remote-leg attach "), std::string::npos);
+	EXPECT_NE(parse_as<Help>({"attach", "--help"}).text.find("Usage: remote-leg attach "), std::string::npos);
 	EXPECT_NE(parse_as<Help>({"attach", "--help"}).text.find("--silence"), std::string::npos);
 }
 
