@@ -37,6 +37,13 @@ Command keeper(Protocol protocol, const std::string &name)
 	return {"keep", std::string{to_string(protocol)}, name};
 }
 
+void say(const std::string &disk)
+{
+	fmt::print("/dev/{}\n", disk);
+	if (std::fflush(stdout))
+		throw Failure{"cannot write to standard output"};
+}
+
 void start(const Export &leg)
 {
 	need_root();
@@ -55,8 +62,13 @@ void start(const Attach &leg)
 	need_root();
 	const Attachments attachments;
 	const auto lock = attachments.lock();
-	if (const auto there = attachments.find(leg.protocol, leg.name))
-		throw Failure{fmt::format("{} is attached already, as /dev/{}", leg.name, there->disk)};
+	if (const auto there = attachments.find(leg.protocol, leg.name)) {
+		// A unit that could not be stopped, as the leg was in use, may be started again.
+		if (!is_same_place(there->leg, leg))
+			throw Failure{fmt::format("{} is attached already, as /dev/{}, from {}: choose another name, or remote-leg detach {} {}",
+						  leg.name, there->disk, there->leg.address, to_string(leg.protocol), leg.name)};
+		return say(there->disk);
+	}
 	const auto host = make_host(leg.protocol);
 	Attachment attachment{leg, {}, 0, 0};
 	host->attach(attachment);
@@ -72,9 +84,7 @@ void start(const Attach &leg)
 	}
 	// Its names in /dev/disk. Without udev there are none.
 	run({"udevadm", "settle", "--timeout=10"});
-	fmt::print("/dev/{}\n", attachment.disk);
-	if (std::fflush(stdout))
-		throw Failure{"cannot write to standard output"};
+	say(attachment.disk);
 	undo.all_went_well();
 }
 

@@ -98,6 +98,11 @@ Attach make_attach(const Words &words, Protocol protocol)
 
 } // namespace
 
+bool is_same_place(const Attach &a, const Attach &b)
+{
+	return a.protocol == b.protocol && a.name == b.name && a.address == b.address && a.port == b.port;
+}
+
 Request parse(std::vector<std::string> arguments)
 {
 	CLI::App app{"A leg of a mirror on another machine: sets up both ends; see remote-leg(8).", "remote-leg"};

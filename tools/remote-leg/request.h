@@ -42,6 +42,9 @@ struct Attach {
 	bool readd = false;
 };
 
+// Is it the same disk? What else they ask for may differ.
+bool is_same_place(const Attach &a, const Attach &b);
+
 struct Detach {
 	Protocol protocol{};
 	std::string name;

@@ -60,6 +60,16 @@ TEST(CommandLine, OptionsMayComeFirst)
 	EXPECT_TRUE(leg.readd);
 }
 
+TEST(Leg, IsAttachedAgainFromTheSamePlaceOnly)
+{
+	const auto leg = parse_as<Attach>({"attach", "nvme", "10.0.0.2", "backup"});
+	EXPECT_TRUE(is_same_place(leg, parse_as<Attach>({"attach", "nvme", "10.0.0.2", "backup", "--hold", "1"})));
+	EXPECT_FALSE(is_same_place(leg, parse_as<Attach>({"attach", "nvme", "10.0.0.3", "backup"})));
+	EXPECT_FALSE(is_same_place(leg, parse_as<Attach>({"attach", "nvme", "10.0.0.2", "backup", "--port", "1"})));
+	EXPECT_FALSE(is_same_place(leg, parse_as<Attach>({"attach", "nvme", "10.0.0.2", "other"})));
+	EXPECT_FALSE(is_same_place(leg, parse_as<Attach>({"attach", "iscsi", "10.0.0.2", "backup", "--port", "4420"})));
+}
+
 TEST(CommandLine, OtherCommands)
 {
 	EXPECT_EQ(parse_as<Unexport>({"unexport", "nbd", "backup"}).protocol, Protocol::nbd);
