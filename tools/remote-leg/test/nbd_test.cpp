@@ -5,6 +5,7 @@
 #include <array>
 #include <csignal>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/nbd.h>
@@ -134,6 +135,8 @@ public:
 		setpgid(process_, process_);
 		if (process_ == 0) {
 			setpgid(0, 0);
+			// As start_again gives it.
+			fcntl(listener_.get(), F_SETFD, 0);
 			nbd_serve(tree_ / "disk", "backup", listener_.get());
 		}
 	}
