@@ -72,6 +72,7 @@ unexport_leg() {
 
 # Requests of NBD that were under way on a connection that is lost are sent again only after that time.
 soon=()
+# shellcheck disable=SC2034 # for the tests
 [[ $PROTOCOL != nbd ]] || soon=(--answer 15)
 
 # attach_leg OPTION...: $leg is its device.
