@@ -6,7 +6,7 @@
 
 begin
 must export_leg
-attach_leg --silence 10 --hold 300
+attach_leg --silence 10 --hold 300 "${soon[@]}"
 mirror 100
 cut
 check "the link is cut: writes are acknowledged" ahead 60 writes some 60 8

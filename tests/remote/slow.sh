@@ -6,7 +6,7 @@
 begin
 link 20 rate 1mbit limit 50
 must export_leg
-attach_leg --hold 300
+attach_leg --hold 300 --answer 600
 mirror 64
 check "few writes are acknowledged while the leg lacks them" ahead 30 writes few 60 8
 check "the leg catches up" drained 60
