@@ -7,6 +7,7 @@
  * remembered.  Called by md with reconfig_mutex held, but for make_request.
  */
 #include <linux/module.h>
+#include <linux/raid/md_p.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include "member.h"
@@ -314,6 +315,36 @@ static bool has_slot(const struct r1wb_conf *conf, const struct md_rdev *rdev)
 	return rdev->raid_disk >= 0 && rdev->raid_disk < conf->nr_slots;
 }
 
+/* NULL if it has none of md's, or md has not read it. */
+static const struct mdp_superblock_1 *own_super(const struct md_rdev *rdev)
+{
+	const struct mddev *mddev = rdev->mddev;
+
+	if (!mddev->persistent || mddev->external || mddev_is_dm(rdev->mddev) ||
+	    mddev->major_version != 1 || !rdev->sb_page || rdev->desc_nr < 0)
+		return NULL;
+	return page_address(rdev->sb_page);
+}
+
+/*
+ * md believes the freshest superblock.  If a crash came when a spare had just
+ * got its slot, that may be the only one to say so, and it says no more than
+ * that.  The spare's own knows that nothing was rebuilt.
+ */
+static void distrust_spare(struct md_rdev *rdev)
+{
+	const struct mdp_superblock_1 *super = own_super(rdev);
+
+	if (!super || !test_bit(In_sync, &rdev->flags) ||
+	    le16_to_cpu(super->dev_roles[rdev->desc_nr]) <= MD_DISK_ROLE_MAX)
+		return;
+	pr_warn("md/raid1wb:%s: %pg was a spare when the array died, and is rebuilt now\n",
+		mdname(rdev->mddev), rdev->bdev);
+	clear_bit(In_sync, &rdev->flags);
+	rdev->saved_raid_disk = -1;
+	rdev->recovery_offset = 0;
+}
+
 static bool take_member(struct r1wb_conf *conf, struct r1wb_member *member,
 			struct md_rdev *rdev)
 {
@@ -356,6 +387,9 @@ static void take_members(struct r1wb_conf *conf)
 {
 	struct md_rdev *rdev;
 
+	rdev_for_each(rdev, conf->mddev)
+		if (has_slot(conf, rdev))
+			distrust_spare(rdev);
 	rdev_for_each(rdev, conf->mddev)
 		if (has_slot(conf, rdev) && !test_bit(Replacement, &rdev->flags))
 			take_member(conf, conf->members[rdev->raid_disk], rdev);

@@ -103,6 +103,16 @@ void test_format_spare(struct test_array *array, int disk)
 	write_super(array, disk, disk + FAKE_DISKS);
 }
 
+void test_format_joining(struct test_array *array, int disk)
+{
+	struct mdp_superblock_1 *super = super_of(array, disk);
+
+	super->dev_roles[le32_to_cpu(super->dev_number)] = cpu_to_le16(MD_DISK_ROLE_SPARE);
+	super->events = cpu_to_le64(TEST_EVENTS - 1);
+	super->sb_csum = 0;
+	super->sb_csum = checksum(super);
+}
+
 void test_format_replacement(struct test_array *array, int disk, int slot, sector_t offset)
 {
 	struct mdp_superblock_1 *super = super_of(array, disk);

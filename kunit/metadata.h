@@ -11,6 +11,8 @@
 void test_format_member(struct test_array *array, int slot);
 /* A disk that was never in the array. */
 void test_format_spare(struct test_array *array, int disk);
+/* A formatted member was a spare one event ago; it is the others who say what it is now. */
+void test_format_joining(struct test_array *array, int disk);
 /* A formatted member becomes one that replaces @slot's, and has got up to @offset. */
 void test_format_replacement(struct test_array *array, int disk, int slot, sector_t offset);
 /* MD_FEATURE_*, as the disk's superblock has them. */

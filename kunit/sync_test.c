@@ -280,6 +280,20 @@ static void write_during_recovery(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, sectors[i], 8, 2 + i));
 }
 
+/* A crash between two superblocks: one gives a spare its slot, the spare's own does not know of it yet. */
+static void spare_that_has_just_joined_is_rebuilt(struct kunit *test)
+{
+	struct test_array *array = test_array_format(test, &dirty);
+
+	test_disk_fill(array, FAST, 0, TEST_SECTORS, 1);
+	test_format_joining(array, SLOW);
+	run(test, array);
+	KUNIT_EXPECT_TRUE(test, test_wait(!array->mddev->degraded));
+	test_await_rest(array);
+	KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SLOW, 0, TEST_SECTORS, 1));
+	KUNIT_EXPECT_TRUE(test, test_legs_equal(array));
+}
+
 /* A member that is being rebuilt is not read where it is not done yet. */
 static void rebuilding_member_is_not_read(struct kunit *test)
 {
@@ -853,6 +867,7 @@ static struct kunit_case sync_cases[] = {
 	KUNIT_CASE(recovery_of_a_lagging_member),
 	KUNIT_CASE(recovery_of_a_lost_cache),
 	KUNIT_CASE(write_during_recovery),
+	KUNIT_CASE(spare_that_has_just_joined_is_rebuilt),
 	KUNIT_CASE(rebuilding_member_is_not_read),
 	KUNIT_CASE(newcomer_has_the_bit_first),
 	KUNIT_CASE(newcomer_by_hand_has_the_bit_first),
