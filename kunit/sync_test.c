@@ -280,7 +280,7 @@ static void write_during_recovery(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, test_disk_holds(array, SPARE, sectors[i], 8, 2 + i));
 }
 
-/* A crash between two superblocks: one gives a spare its slot, the spare's own does not know of it yet. */
+/* A crash between two superblocks: one gives a spare its slot, its own does not know of it. */
 static void spare_that_has_just_joined_is_rebuilt(struct kunit *test)
 {
 	struct test_array *array = test_array_format(test, &dirty);
