@@ -273,3 +273,12 @@ goes_on() {
 	before=$(statistic /dev/md0 5)
 	wait_for 20 "[[ \$(statistic /dev/md0 5) -gt $((before + 20)) ]]"
 }
+
+# hand_over NAME TO: from the module that is loaded to that of the mode TO. Not for check, in whose subshell MODE would be lost.
+hand_over() {
+	check "$1: the module unloads" unload_raid1 || die "nothing to go on from"
+	# md asks for any module of level 1
+	[[ ! -d /sys/module/raid1 ]] || must rmmod raid1
+	MODE=$2
+	load_raid1
+}

@@ -18,9 +18,9 @@ check "a script that never comes to its end fails" ends 125 -c 'reboot -f'
 check "a run is killed on a line of output" ends 0 --kill-on '^now$' -c 'echo now; sleep 1000'
 check "a run without that line fails" ends 125 --kill-on '^now$' -c 'echo then'
 
-# lost: how often does one begin anew that dies before our first program?
+# lost OPTION...: how often does one begin anew that dies before our first program?
 lost() {
-	"$(dirname "$0")/../../scripts/vm" --append rdinit=/nowhere -c true 2>&1 | grep -c 'once more'
+	"$(dirname "$0")/../../scripts/vm" "$@" 2>&1 | grep -c 'once more'
 }
-check "a machine that dies before it is there gets two more chances" [ "$(lost)" = 2 ]
-check "one that dies later gets none" [ "$("$(dirname "$0")/../../scripts/vm" -c 'echo c >/proc/sysrq-trigger' 2>&1 | grep -c 'once more')" = 0 ]
+check "a machine that dies before it is there gets two more chances" [ "$(lost --append rdinit=/nowhere -c true)" = 2 ]
+check "one that dies later gets none" [ "$(lost -c 'echo c >/proc/sysrq-trigger')" = 0 ]

@@ -43,15 +43,6 @@ put_up() {
 	mdadm --assemble --scan --config=/run/mdadm.conf && monitored
 }
 
-# hand_over TO: from the module that is loaded. Not for check, in whose subshell MODE would be lost.
-hand_over() {
-	check "$how: the module unloads" unload_raid1 || die "nothing to go on from"
-	# md asks for any module of level 1
-	[[ ! -d /sys/module/raid1 ]] || must rmmod raid1
-	MODE=$1
-	load_raid1
-}
-
 clean() {
 	wait_for 30 '[[ $(md array_state) == @(clean|active-idle) ]]'
 }
@@ -242,12 +233,12 @@ for metadata in imsm ddf; do
 	check "$how: stop" take_down
 	check "$how: legs are equal" equal a "$second"
 	how="$metadata, $from to $to"
-	hand_over "$to"
+	hand_over "$how" "$to"
 	moved
 	how="$metadata, $from to $to, crash"
 	crash
 	how="$metadata, $from to $to, and back"
-	hand_over "$from"
+	hand_over "$how" "$from"
 	moved
 	how="$metadata, $from, crash"
 	crash

@@ -9,15 +9,6 @@
 sectors=40960	# that an array has at least
 few=4096	# what a few chunks of 64 KiB and metadata come to
 
-# hand_over TO: from the module that is loaded. Not for check, in whose subshell MODE would be lost.
-hand_over() {
-	check "$way: the module unloads" unload_raid1 || die "nothing to go on from"
-	# md asks for any module of level 1
-	[[ ! -d /sys/module/raid1 ]] || must rmmod raid1
-	MODE=$1
-	load_raid1
-}
-
 # taken MEMBER...: it is assembled, by the module that is wanted.
 taken() {
 	local module=md_raid1wb
@@ -68,7 +59,7 @@ clean() {
 	check "$way: write" eval 'scribble /dev/md0 4 && put one 1 && put two 4000'
 	check "$way: stop" stop
 	before=$(kept /dev/a && kept /dev/b)
-	hand_over "$to"
+	hand_over "$way" "$to"
 	note /dev/b
 	check "$way: assemble" taken /dev/a /dev/b
 	check "$way: no resync" in_sync
@@ -78,7 +69,7 @@ clean() {
 	check "$way: little was copied" between 0 $few /dev/b
 	check "$way: bitmap and superblock are as they were" diff <(echo "$before") <(kept /dev/a && kept /dev/b)
 	check "$way: legs are equal" legs_equal /dev/a /dev/b
-	hand_over "$from"
+	hand_over "$way" "$from"
 	note /dev/b
 	check "$way, and back: assemble" taken /dev/a /dev/b
 	check "$way, and back: no resync" in_sync
@@ -99,7 +90,7 @@ missing() {
 		wait_for 20 "mdadm --quiet /dev/md0 --remove /dev/b 2>/dev/null"'
 	check "$way: write" eval 'put five 5 && put six 3000'
 	check "$way: stop" stop
-	hand_over "$to"
+	hand_over "$way" "$to"
 	check "$way: assemble" taken --run /dev/a
 	check "$way: write" put seven 2000
 	note /dev/b
@@ -109,19 +100,19 @@ missing() {
 	check "$way: stop" stop
 	check "$way: legs are equal" legs_equal /dev/a /dev/b
 	check "$way: it has what it missed" eval "has five 5 /dev/b $data && has six 3000 /dev/b $data && has seven 2000 /dev/b $data"
-	hand_over "$from"
+	hand_over "$way" "$from"
 }
 
 # is_finished MEMBER: what was stopped at a third of it, by the other one.
 is_finished() {
-	hand_over "$to"
+	hand_over "$way" "$to"
 	note "$1"
 	check "$way: assemble" taken /dev/a "$1"
 	check "$way: in sync" become_in_sync
 	check "$way: it went on where it was" between $((sectors / 2)) $((sectors - 8192)) "$1"
 	check "$way: stop" stop
 	check "$way: legs are equal" legs_equal /dev/a "$1"
-	hand_over "$from"
+	hand_over "$way" "$from"
 }
 
 # recovery: of a new member.
@@ -174,7 +165,7 @@ crash() {
 
 # both LEAST MOST: so many sectors are copied when both are found.
 both() {
-	hand_over "$to"
+	hand_over "$way" "$to"
 	note /dev/s
 	check "$way: assemble" taken /dev/f /dev/s
 	check "$way: in sync" become_in_sync
@@ -182,12 +173,12 @@ both() {
 	check "$way: stop" stop
 	check "$way: what was copied" between "$1" "$2" /dev/s
 	check "$way: legs are equal" legs_equal /dev/f /dev/s
-	hand_over "$from"
+	hand_over "$way" "$from"
 }
 
 # alone LEAST MOST FOUND OTHER: so many are copied to the other when it comes back.
 alone() {
-	hand_over "$to"
+	hand_over "$way" "$to"
 	note "$4"
 	check "$way: assemble" taken --run "$3"
 	check "$way: write" put new 2000
@@ -199,7 +190,7 @@ alone() {
 	check "$way: stop" stop
 	check "$way: what was copied" between "$1" "$2" "$4"
 	check "$way: legs are equal" legs_equal /dev/f /dev/s
-	hand_over "$from"
+	hand_over "$way" "$from"
 }
 
 must modprobe md-mod
@@ -215,7 +206,7 @@ load_raid1
 for pair in "raid1wb kernel" "kernel raid1wb"; do
 	read -r from to <<<"$pair"
 	way="$from to $to"
-	[[ $MODE == "$from" ]] || hand_over "$from"
+	[[ $MODE == "$from" ]] || hand_over "$way" "$from"
 	for metadata in 0.90 1.0 1.2; do
 		way="$from to $to, $metadata"
 		clean $metadata
